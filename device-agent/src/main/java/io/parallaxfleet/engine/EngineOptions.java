@@ -1,0 +1,69 @@
+package io.parallaxfleet.engine;
+
+import io.parallaxfleet.execute.Accelerator;
+import io.parallaxfleet.partition.DelegationPolicy;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * How an engine is built. Immutable.
+ *
+ * @param threads CPU threads: at most this many branches side by side, and this many intra-op threads of a wide segment
+ * @param policy delegation policy to start with
+ * @param policyEpoch its epoch; 0: built-in
+ * @param accelerator where regions may go; empty: everything on the CPU
+ * @param execution forces a CPU execution; empty: measured on this device at first use
+ * @param memoryMargin share of the free memory that is left alone, in [0, 1) (Section 3.4: 0.3 to 0.5)
+ * @param layerBarrier whether layers wait for one another as in the paper
+ * @param spinning whether threads of a wide segment spin within a run
+ * @param cacheDirectory where optimised models and segments are kept
+ */
+public record EngineOptions(
+        int threads,
+        DelegationPolicy policy,
+        long policyEpoch,
+        Optional<Accelerator> accelerator,
+        Optional<Execution> execution,
+        double memoryMargin,
+        boolean layerBarrier,
+        boolean spinning,
+        Path cacheDirectory) {
+    public EngineOptions {
+        Objects.requireNonNull(policy, "policy");
+        Objects.requireNonNull(cacheDirectory, "cacheDirectory");
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads is " + threads + "; at least 1 is needed");
+        }
+        if (!(memoryMargin >= 0 && memoryMargin < 1)) {
+            throw new IllegalArgumentException("memoryMargin is " + memoryMargin + "; it must be in [0, 1)");
+        }
+    }
+
+    /** The paper's policy on all cores up to six, no accelerator, a 40 % margin. */
+    public static EngineOptions defaults(Path cacheDirectory) {
+        int threads = Math.min(6, Runtime.getRuntime().availableProcessors());
+        return new EngineOptions(threads, DelegationPolicy.paper(), 0, Optional.empty(), Optional.empty(), 0.4, false, true,
+                cacheDirectory);
+    }
+
+    public EngineOptions withAccelerator(Accelerator device) {
+        return new EngineOptions(threads, policy, policyEpoch, Optional.of(device), execution, memoryMargin, layerBarrier, spinning,
+                cacheDirectory);
+    }
+
+    public EngineOptions withPolicy(DelegationPolicy newPolicy, long epoch) {
+        return new EngineOptions(threads, newPolicy, epoch, accelerator, execution, memoryMargin, layerBarrier, spinning,
+                cacheDirectory);
+    }
+
+    public EngineOptions withThreads(int newThreads) {
+        return new EngineOptions(newThreads, policy, policyEpoch, accelerator, execution, memoryMargin, layerBarrier, spinning,
+                cacheDirectory);
+    }
+
+    public EngineOptions withExecution(Execution forced) {
+        return new EngineOptions(threads, policy, policyEpoch, accelerator, Optional.of(forced), memoryMargin, layerBarrier,
+                spinning, cacheDirectory);
+    }
+}

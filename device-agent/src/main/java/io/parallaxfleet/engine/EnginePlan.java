@@ -1,0 +1,40 @@
+package io.parallaxfleet.engine;
+
+import io.parallaxfleet.branch.BranchPlan;
+import io.parallaxfleet.memory.MemoryPlan;
+import java.util.List;
+
+/**
+ * A complete plan for one model, bound shapes and policy. Immutable; owns no native memory.
+ *
+ * @param id hash of model, shapes, execution and placement: equal plans have equal ids
+ * @param model model name
+ * @param modelHash SHA-256 of the model file
+ * @param shapeKey the bound input shapes
+ * @param policyEpoch epoch of the thresholds it was made under; 0: built-in
+ * @param execution how it runs
+ * @param branches the paper's structure: partition verdicts, branches, layers
+ * @param steps what the executor runs, in topological order
+ * @param memory arenas of the tensors that cross steps and live inside branches
+ * @param oneSessionArenaBytes planned intermediate bytes if one session ran everything: the baseline of the memory overhead
+ */
+public record EnginePlan(
+        String id,
+        String model,
+        String modelHash,
+        String shapeKey,
+        long policyEpoch,
+        Execution execution,
+        BranchPlan branches,
+        List<PlanStep> steps,
+        MemoryPlan memory,
+        long oneSessionArenaBytes) {
+    public EnginePlan {
+        steps = List.copyOf(steps);
+    }
+
+    /** Planned bytes of all arenas. */
+    public long arenaBytes() {
+        return memory.totalBytes();
+    }
+}

@@ -1,0 +1,28 @@
+package io.parallaxfleet.engine;
+
+import ai.onnxruntime.OnnxTensor;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One inference: its outputs and what it cost. The output tensors belong to the engine and stay valid until the next run of
+ * the same plan; copy what must live longer.
+ *
+ * @param latencyNanos wall time from inputs ready to outputs ready
+ * @param branches one entry for each step, in step order
+ * @param arenaPeakBytes bytes of all arenas at most
+ * @param memoryBudgetBytes M_budget that the scheduler had; {@link Long#MAX_VALUE} where the OS does not say
+ * @param runsOfPlan how often this process ran the plan before: small numbers are warm-up
+ */
+public record EngineRun(
+        EnginePlan plan,
+        Map<String, OnnxTensor> outputs,
+        long latencyNanos,
+        List<BranchRun> branches,
+        long arenaPeakBytes,
+        long memoryBudgetBytes,
+        long runsOfPlan) {
+    public EngineRun {
+        branches = List.copyOf(branches);
+    }
+}

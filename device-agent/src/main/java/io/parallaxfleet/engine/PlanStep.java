@@ -1,0 +1,45 @@
+package io.parallaxfleet.engine;
+
+import io.parallaxfleet.partition.Region;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the executor runs as one piece and telemetry reports as one branch: a delegated region, a CPU branch, or adjacent
+ * single-branch layers merged into one CPU segment.
+ *
+ * @param name stable within the plan
+ * @param layer dependency level among the steps
+ * @param placement where it is planned to run
+ * @param region the delegated region; empty on the CPU
+ * @param nodes node indices of the graph, ascending
+ * @param inputs tensors that enter, initialisers not among them
+ * @param outputs tensors that leave
+ * @param macs F
+ * @param boundaryBytes B
+ * @param arenaBytes planned peak M_i
+ * @param predecessors steps it waits for, ascending
+ * @param threads CPU threads of its session
+ * @param reason why it is placed where it is
+ */
+public record PlanStep(
+        String name,
+        int layer,
+        Placement placement,
+        Optional<Region> region,
+        List<Integer> nodes,
+        List<String> inputs,
+        List<String> outputs,
+        long macs,
+        long boundaryBytes,
+        long arenaBytes,
+        List<Integer> predecessors,
+        int threads,
+        String reason) {
+    public PlanStep {
+        nodes = List.copyOf(nodes);
+        inputs = List.copyOf(inputs);
+        outputs = List.copyOf(outputs);
+        predecessors = List.copyOf(predecessors);
+    }
+}
