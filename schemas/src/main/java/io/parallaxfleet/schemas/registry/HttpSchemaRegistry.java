@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 
 /**
@@ -78,7 +79,13 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
             throw new SchemaRegistryException("the schema registry at " + base + " did not give schema " + id + ": HTTP "
                     + response.statusCode() + " " + response.body());
         }
-        Schema schema = new Schema.Parser().parse(parse(response.body()).path("schema").asText());
+        Schema schema;
+        try {
+            schema = new Schema.Parser().parse(parse(response.body()).path("schema").asText());
+        } catch (AvroRuntimeException e) {
+            throw new SchemaRegistryException(
+                    "the schema registry at " + base + " gave something other than an Avro schema for id " + id, e);
+        }
         schemas.put(id, schema);
         return schema;
     }

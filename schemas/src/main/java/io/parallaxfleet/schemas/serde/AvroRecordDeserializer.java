@@ -53,7 +53,8 @@ public final class AvroRecordDeserializer<T extends SpecificRecord> implements D
             }
             return value;
         } catch (IOException | AvroRuntimeException | IndexOutOfBoundsException | NegativeArraySizeException
-                | ClassCastException e) {
+                | ClassCastException | UnsupportedOperationException e) {
+            // The last is how Avro refuses a length beyond what an array can hold.
             throw new UndecodableRecordException("the body is not a " + readerSchema.getName() + ": " + e.getMessage(), e);
         }
     }
