@@ -1,0 +1,99 @@
+package io.parallaxfleet.telemetry;
+
+import io.parallaxfleet.engine.EnginePlan;
+import io.parallaxfleet.engine.PlanStep;
+import io.parallaxfleet.partition.Region;
+import io.parallaxfleet.partition.Verdict;
+import io.parallaxfleet.schemas.avro.BranchProfile;
+import io.parallaxfleet.schemas.avro.Execution;
+import io.parallaxfleet.schemas.avro.Placement;
+import io.parallaxfleet.schemas.avro.PlanProfile;
+import io.parallaxfleet.schemas.avro.RegionProfile;
+import io.parallaxfleet.thresholds.DeviceIdentity;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Turns engine plans into the profiles that explain telemetry. */
+public final class PlanProfiles {
+    private PlanProfiles() {}
+
+    /**
+     * The plan's id in the fleet: the engine's id and the class's hash. Plans are a compacted topic over all classes, and two
+     * classes, a simulated and a real one at worst, may run equal plans.
+     */
+    public static String planId(DeviceIdentity device, EnginePlan plan) {
+        return plan.id() + "-" + Integer.toHexString(device.deviceClass().hashCode());
+    }
+
+    /** The planned bytes of the one-session baseline; null where unknown, as the schema wants it. */
+    static Long baseline(EnginePlan plan) {
+        return plan.oneSessionArenaBytes() > 0 ? plan.oneSessionArenaBytes() : null;
+    }
+
+    /** Regions the plan delegates. */
+    public static int delegatedRegions(EnginePlan plan) {
+        return (int) plan.steps().stream().filter(step -> step.region().isPresent()).count();
+    }
+
+    /** The profile of a plan; branches in step order, which is how telemetry names them. */
+    public static PlanProfile of(DeviceIdentity device, EnginePlan plan, boolean explored, String engineVersion) {
+        List<Verdict> verdicts = plan.branches().partition().verdicts();
+        Map<List<Integer>, Integer> regionByNodes = new HashMap<>();
+        List<RegionProfile> regions = new ArrayList<>();
+        for (Verdict verdict : verdicts) {
+            Region region = verdict.region();
+            regionByNodes.put(region.nodes(), regions.size());
+            regions.add(RegionProfile.newBuilder()
+                    .setOperators(region.operators())
+                    .setMacs(region.macs())
+                    .setBoundaryBytes(region.boundaryBytes())
+                    .setDelegated(verdict instanceof Verdict.Kept)
+                    .setReason(verdict.reason())
+                    .build());
+        }
+        List<BranchProfile> branches = new ArrayList<>();
+        for (PlanStep step : plan.steps()) {
+            branches.add(BranchProfile.newBuilder()
+                    .setName(step.name())
+                    .setLayer(step.layer())
+                    .setPlacement(switch (step.placement()) {
+                        case CPU -> Placement.CPU;
+                        case ACCELERATOR -> Placement.ACCELERATOR;
+                    })
+                    .setRegion(step.region().map(region -> regionByNodes.get(region.nodes())).orElse(null))
+                    .setOperators(step.nodes().size())
+                    .setMacs(step.macs())
+                    .setBoundaryBytes(step.boundaryBytes())
+                    .setArenaBytes(step.arenaBytes())
+                    .setReason(step.reason())
+                    .build());
+        }
+        return PlanProfile.newBuilder()
+                .setPlanId(planId(device, plan))
+                .setDeviceClass(device.deviceClass())
+                .setSimulated(device.simulated())
+                .setModel(plan.model())
+                .setModelHash(plan.modelHash())
+                .setShapeKey(plan.shapeKey())
+                .setPolicyEpoch(plan.policyEpoch())
+                .setExplored(explored)
+                .setEngineVersion(engineVersion)
+                .setExecution(switch (plan.execution()) {
+                    case ONE_SESSION -> Execution.ONE_SESSION;
+                    case SPLIT -> Execution.SPLIT;
+                    case HETEROGENEOUS -> Execution.HETEROGENEOUS;
+                })
+                .setOperators(plan.branches().graph().size())
+                .setMacs(plan.branches().graph().totalMacs())
+                .setLayers(plan.branches().layers().size())
+                .setParallelLayers((int) plan.branches().parallelLayers())
+                .setMaxBranchesInLayer(plan.branches().maxBranchesInLayer())
+                .setArenaBytes(plan.arenaBytes())
+                .setOneSessionArenaBytes(baseline(plan))
+                .setRegions(regions)
+                .setBranches(branches)
+                .build();
+    }
+}
