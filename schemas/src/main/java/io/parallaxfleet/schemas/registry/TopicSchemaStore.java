@@ -66,15 +66,7 @@ public final class TopicSchemaStore implements SchemaStore {
         String bootstrap = String.valueOf(settings.get("bootstrap.servers"));
         try (Admin admin = Admin.create(settings)) {
             NewTopic wanted = new NewTopic(TOPIC, Optional.of(1), replicationFactor).configs(Map.of("cleanup.policy", "compact"));
-            try {
-                admin.createTopics(List.of(wanted)).all().get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-            } catch (ExecutionException e) {
-                if (!(e.getCause() instanceof TopicExistsException)) {
-                    throw e;
-                }
-            }
-            int partitions = admin.describeTopics(List.of(TOPIC)).allTopicNames()
-                    .get(TIMEOUT.toSeconds(), TimeUnit.SECONDS).get(TOPIC).partitions().size();
+            int partitions = createOrCount(admin, wanted);
             if (partitions != 1) {
                 throw new SchemaRegistryException("the topic '" + TOPIC + "' at " + bootstrap + " has " + partitions
                         + " partitions; schemas are kept in one, or their order is lost");
@@ -87,6 +79,20 @@ public final class TopicSchemaStore implements SchemaStore {
                     + "'; check the bootstrap address and that a broker is running", e);
         }
         return new TopicSchemaStore(settings);
+    }
+
+    private static int createOrCount(Admin admin, NewTopic wanted)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        try {
+            // The answer tells the partitions; asking for them right after could meet a broker that has not heard yet.
+            return admin.createTopics(List.of(wanted)).numPartitions(TOPIC).get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof TopicExistsException)) {
+                throw e;
+            }
+            return admin.describeTopics(List.of(TOPIC)).allTopicNames()
+                    .get(TIMEOUT.toSeconds(), TimeUnit.SECONDS).get(TOPIC).partitions().size();
+        }
     }
 
     @Override
