@@ -1,6 +1,8 @@
 package io.parallaxfleet.cache;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -22,6 +24,12 @@ public final class CachedDirectory {
     @FunctionalInterface
     public interface Filler {
         void fill(Path directory) throws IOException;
+    }
+
+    /** Writes the content of a file. */
+    @FunctionalInterface
+    public interface Content {
+        void writeTo(OutputStream out) throws IOException;
     }
 
     private CachedDirectory() {}
@@ -66,15 +74,21 @@ public final class CachedDirectory {
         return directory;
     }
 
-    /** Writes a file in one step, unless it is there already. */
-    public static Path writeOnce(Path file, byte[] content) {
+    /**
+     * Writes a file in one step, unless it is there already.
+     *
+     * @throws UncheckedIOException when the disk refuses; names the file
+     */
+    public static Path writeOnce(Path file, Content content) {
         if (Files.isRegularFile(file)) {
             return file;
         }
         try {
             Path making = Files.createTempFile(file.toAbsolutePath().getParent(), "." + file.getFileName(), ".making");
             try {
-                Files.write(making, content);
+                try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(making))) {
+                    content.writeTo(out);
+                }
                 Files.move(making, file, StandardCopyOption.ATOMIC_MOVE);
             } catch (FileAlreadyExistsException e) {
                 // Another process wrote the same content first.

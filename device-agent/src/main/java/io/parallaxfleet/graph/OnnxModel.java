@@ -143,12 +143,11 @@ public final class OnnxModel {
         return proto.getGraph().getOutputList();
     }
 
-    /** Types that the file itself states, of inputs, outputs and intermediate tensors. */
-    public Map<String, TensorType> statedTypes() {
+    /** Types of intermediate tensors that the file itself states; tensors without a known rank are absent. */
+    public Map<String, TensorType> inferredTypes() {
         Map<String, TensorType> types = new HashMap<>();
-        GraphProto graph = proto.getGraph();
-        for (List<ValueInfoProto> infos : List.of(graph.getValueInfoList(), graph.getOutputList(), graph.getInputList())) {
-            infos.forEach(info -> TensorTypes.of(info).ifPresent(type -> types.put(info.getName(), type)));
+        for (ValueInfoProto info : proto.getGraph().getValueInfoList()) {
+            TensorTypes.of(info).ifPresent(type -> types.put(info.getName(), type));
         }
         return types;
     }

@@ -1,0 +1,49 @@
+package io.parallaxfleet.prepare;
+
+import io.parallaxfleet.graph.ConstantSource;
+import io.parallaxfleet.graph.ModelGraph;
+import io.parallaxfleet.graph.OnnxModel;
+import io.parallaxfleet.graph.TensorType;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A prepared model that lies in a folder of the cache.
+ */
+record OptimizedModel(
+        String name,
+        String modelHash,
+        String shapeKey,
+        Path originalModel,
+        Map<String, Long> boundDimensions,
+        ModelGraph graph,
+        Path optimizedModel,
+        ConstantSource constants,
+        SegmentCutter cutter)
+        implements PreparedModel {
+
+    static OptimizedModel open(String name, String modelHash, Path original, InputShapes shapes, Path folder) {
+        OnnxModel model = OnnxModel.read(folder.resolve(GraphOptimizer.MODEL_FILE));
+        Map<String, TensorType> types = new HashMap<>(model.inferredTypes());
+        // The inputs are as bound, also where the file still names a dimension.
+        types.putAll(shapes.types());
+        ModelGraph graph = model.graph(name, types);
+        return new OptimizedModel(
+                name,
+                modelHash,
+                shapes.key(),
+                original,
+                shapes.dimensions(),
+                graph,
+                model.path(),
+                model.constants(),
+                new SegmentCutter(model, graph));
+    }
+
+    @Override
+    public Path extract(List<Integer> nodes, List<String> inputs, List<String> outputs) {
+        return cutter.cut(nodes, inputs, outputs);
+    }
+}
