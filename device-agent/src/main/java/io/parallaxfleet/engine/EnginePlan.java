@@ -1,6 +1,7 @@
 package io.parallaxfleet.engine;
 
 import io.parallaxfleet.branch.BranchPlan;
+import io.parallaxfleet.memory.CrossStepPlan;
 import io.parallaxfleet.memory.MemoryPlan;
 import java.util.List;
 
@@ -15,7 +16,9 @@ import java.util.List;
  * @param execution how it runs
  * @param branches the paper's structure: partition verdicts, branches, layers
  * @param steps what the executor runs, in topological order
- * @param memory arenas of the tensors that cross steps and live inside branches
+ * @param memory the paper's branch arenas
+ * @param crossing places of the tensors that cross steps, in one arena: what the executor uses
+ * @param arenaBytes planned bytes while the plan runs: crossing tensors and the scratch of the steps that may run at once
  * @param oneSessionArenaBytes planned intermediate bytes if one session ran everything: the baseline of the memory overhead
  */
 public record EnginePlan(
@@ -28,13 +31,15 @@ public record EnginePlan(
         BranchPlan branches,
         List<PlanStep> steps,
         MemoryPlan memory,
+        CrossStepPlan crossing,
+        long arenaBytes,
         long oneSessionArenaBytes) {
     public EnginePlan {
         steps = List.copyOf(steps);
     }
 
-    /** Planned bytes of all arenas. */
-    public long arenaBytes() {
-        return memory.totalBytes();
+    /** Steps planned on the accelerator. */
+    public long delegatedRegions() {
+        return steps.stream().filter(step -> step.placement() == Placement.ACCELERATOR).count();
     }
 }

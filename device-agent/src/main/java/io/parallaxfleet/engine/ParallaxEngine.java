@@ -1,64 +1,295 @@
 package io.parallaxfleet.engine;
 
 import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import io.parallaxfleet.execute.Accelerator;
+import io.parallaxfleet.execute.TensorStore;
+import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.graph.ModelGraph;
 import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.partition.DelegationPolicy;
+import io.parallaxfleet.partition.OperatorSupport;
 import io.parallaxfleet.prepare.PreparedModel;
+import io.parallaxfleet.schedule.AvailableMemory;
+import io.parallaxfleet.schedule.DependencyExecutor;
+import io.parallaxfleet.schedule.LinuxAvailableMemory;
+import io.parallaxfleet.schedule.MemoryBudget;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Runs one prepared model by the plan in force. {@link #adopt} and {@link #prepare} may be called from another thread than
- * {@link #run}: the plan in force serves until the new one is built, and is swapped between runs. One run at a time.
+ * Runs one prepared model by the plan in force.
+ *
+ * <p>{@link #adopt}, {@link #prepare} and {@link #release} may be called from other threads than {@link #run}: the plan in force
+ * serves until the new one is built, and is swapped between runs. Runs are one at a time; a second caller waits.
+ *
+ * <pre>{@code
+ * try (ParallaxEngine engine = ParallaxEngine.load(model, EngineOptions.defaults(cache))) {
+ *     EngineRun run = engine.run(Map.of("images", tensor));
+ * }
+ * }</pre>
  */
 public final class ParallaxEngine implements AutoCloseable {
-    /** Plans the model and builds its sessions. */
+    private final PreparedModel model;
+    private final EngineOptions options;
+    private final OperatorSupport support;
+    private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    private final AvailableMemory availableMemory;
+    private final DependencyExecutor executor;
+    /** Held while a plan runs, and for the moment of a swap. */
+    private final ReentrantLock runLock = new ReentrantLock();
+    /** Held while plans are built, so that two callers do not build the same one. Taken before {@link #runLock}. */
+    private final ReentrantLock buildLock = new ReentrantLock();
+    /** Every open plan by its id. Guarded by {@link #runLock}. */
+    private final Map<String, LoadedPlan> loaded = new HashMap<>();
+    /** How many {@link #prepare} calls hold each plan. Guarded by {@link #runLock}. */
+    private final Map<String, Integer> prepared = new HashMap<>();
+    /** Plans nobody holds any more; closed at the next run, since their last outputs may still be read. Guarded by runLock. */
+    private final List<LoadedPlan> retired = new ArrayList<>();
+    private final Execution cpuExecution;
+    private volatile EnginePlan inForce;
+
+    private ParallaxEngine(PreparedModel model, EngineOptions options, AvailableMemory availableMemory) {
+        this.model = model;
+        this.options = options;
+        this.availableMemory = availableMemory;
+        this.support = options.accelerator().<OperatorSupport>map(Accelerator.class::cast).orElse(OperatorSupport.none());
+        this.executor = new DependencyExecutor(options.threads(), options.layerBarrier());
+        this.cpuExecution = options.execution().orElseGet(this::measureCpuExecution);
+    }
+
+    /**
+     * Plans the model, measures at first use on this device whether splitting its CPU part pays, and builds the plan's
+     * sessions.
+     *
+     * @throws ModelFormatException when ONNX Runtime refuses the model
+     */
     public static ParallaxEngine load(PreparedModel model, EngineOptions options) {
-        throw new UnsupportedOperationException("in the making");
+        ParallaxEngine engine = new ParallaxEngine(model, options, new LinuxAvailableMemory(Path.of("/")));
+        try {
+            engine.adopt(options.policy(), options.policyEpoch());
+            return engine;
+        } catch (RuntimeException e) {
+            engine.close();
+            throw e;
+        }
     }
 
     /** The optimised graph. */
     public ModelGraph graph() {
-        throw new UnsupportedOperationException("in the making");
+        return model.graph();
     }
 
     /** Inputs that {@link #run} wants, by name, with bound shapes. */
     public Map<String, TensorType> inputs() {
-        throw new UnsupportedOperationException("in the making");
+        Map<String, TensorType> inputs = new LinkedHashMap<>();
+        for (String input : model.graph().inputs()) {
+            inputs.put(input, model.graph().type(input).orElseThrow());
+        }
+        return inputs;
     }
 
     /** The plan in force. */
     public EnginePlan plan() {
-        throw new UnsupportedOperationException("in the making");
+        return inForce;
+    }
+
+    /** How the CPU part of this model runs on this device: forced by the options, or measured. */
+    public Execution cpuExecution() {
+        return cpuExecution;
     }
 
     /** Re-plans under a new policy while the old plan serves, then swaps; returns the plan now in force. */
     public EnginePlan adopt(DelegationPolicy policy, long epoch) {
-        throw new UnsupportedOperationException("in the making");
+        buildLock.lock();
+        try {
+            EnginePlan plan = open(policy, epoch);
+            runLock.lock();
+            try {
+                EnginePlan before = inForce;
+                inForce = plan;
+                if (before != null) {
+                    retireIfUnheld(before.id());
+                }
+            } finally {
+                runLock.unlock();
+            }
+            return plan;
+        } finally {
+            buildLock.unlock();
+        }
     }
 
-    /** Builds a plan without putting it in force, for {@link #run(EnginePlan, Map)}: how exploration runs. */
+    /**
+     * Builds a plan without putting it in force, for {@link #run(EnginePlan, Map)}: how exploration runs. Each call is matched
+     * by one of {@link #release}.
+     */
     public EnginePlan prepare(DelegationPolicy policy, long epoch) {
-        throw new UnsupportedOperationException("in the making");
+        buildLock.lock();
+        try {
+            EnginePlan plan = open(policy, epoch);
+            runLock.lock();
+            try {
+                prepared.merge(plan.id(), 1, Integer::sum);
+            } finally {
+                runLock.unlock();
+            }
+            return plan;
+        } finally {
+            buildLock.unlock();
+        }
     }
 
-    /** Gives back the sessions of a plan that {@link #prepare} built; the plan in force stays. */
+    /** Gives back a plan that {@link #prepare} built; its sessions close when nobody holds it and it is not in force. */
     public void release(EnginePlan plan) {
-        throw new UnsupportedOperationException("in the making");
+        runLock.lock();
+        try {
+            prepared.computeIfPresent(plan.id(), (id, holders) -> holders > 1 ? holders - 1 : null);
+            retireIfUnheld(plan.id());
+        } finally {
+            runLock.unlock();
+        }
     }
 
-    /** Runs the plan in force. */
+    /** Runs the plan in force. The inputs stay the caller's and must not change while the run lasts. */
     public EngineRun run(Map<String, OnnxTensor> inputs) {
-        throw new UnsupportedOperationException("in the making");
+        runLock.lock();
+        try {
+            return runLocked(inForce, inputs);
+        } finally {
+            runLock.unlock();
+        }
     }
 
-    /** Runs a plan that {@link #prepare} built. */
+    /**
+     * Runs a plan that {@link #prepare} built.
+     *
+     * @throws IllegalStateException when the plan was released
+     */
     public EngineRun run(EnginePlan plan, Map<String, OnnxTensor> inputs) {
-        throw new UnsupportedOperationException("in the making");
+        runLock.lock();
+        try {
+            return runLocked(plan, inputs);
+        } finally {
+            runLock.unlock();
+        }
+    }
+
+    private EngineRun runLocked(EnginePlan plan, Map<String, OnnxTensor> inputs) {
+        closeRetired();
+        LoadedPlan open = loaded.get(plan.id());
+        if (open == null) {
+            throw new IllegalStateException("plan " + plan.id() + " of model '" + model.name() + "' is not open");
+        }
+        requireInputs(inputs);
+        long budgetBytes = new MemoryBudget(availableMemory.bytes(), options.memoryMargin()).budgetBytes();
+        return open.run(plan, executor, budgetBytes, inputs);
+    }
+
+    private void requireInputs(Map<String, OnnxTensor> inputs) {
+        for (String name : model.graph().inputs()) {
+            OnnxTensor tensor = inputs.get(name);
+            if (tensor == null) {
+                throw new IllegalArgumentException("model '" + model.name() + "' wants input '" + name + "' ("
+                        + model.graph().type(name).orElseThrow() + "); the inputs given are " + inputs.keySet());
+            }
+        }
+    }
+
+    private EnginePlan open(DelegationPolicy policy, long epoch) {
+        return open(EnginePlanner.plan(model, support, policy, epoch, cpuExecution, options.threads()));
+    }
+
+    private EnginePlan open(EnginePlan plan) {
+        runLock.lock();
+        try {
+            if (loaded.containsKey(plan.id())) {
+                return plan;
+            }
+        } finally {
+            runLock.unlock();
+        }
+        LoadedPlan opened = LoadedPlan.open(plan, model, options, environment);
+        runLock.lock();
+        try {
+            loaded.put(plan.id(), opened);
+        } finally {
+            runLock.unlock();
+        }
+        return plan;
+    }
+
+    private void retireIfUnheld(String id) {
+        boolean held = prepared.containsKey(id) || inForce != null && inForce.id().equals(id);
+        if (!held) {
+            LoadedPlan plan = loaded.remove(id);
+            if (plan != null) {
+                retired.add(plan);
+            }
+        }
+    }
+
+    private void closeRetired() {
+        for (LoadedPlan plan : retired) {
+            plan.close();
+        }
+        retired.clear();
+    }
+
+    /** One session or split, by measurement; without a layer to split there is nothing to measure. */
+    private Execution measureCpuExecution() {
+        EnginePlan split =
+                EnginePlanner.plan(model, OperatorSupport.none(), new DelegationPolicy.Never(), 0, Execution.SPLIT, options.threads());
+        if (split.execution() != Execution.SPLIT) {
+            return Execution.ONE_SESSION;
+        }
+        Path directory = model.optimizedModel().toAbsolutePath().getParent();
+        ExecutionTrial trial = new ExecutionTrial(
+                directory.resolve("execution-" + options.threads() + "-threads-" + EngineVersion.CURRENT + ".properties"));
+        return trial.remembered().orElseGet(() -> measure(trial, split));
+    }
+
+    private Execution measure(ExecutionTrial trial, EnginePlan split) {
+        EnginePlan whole = EnginePlanner.plan(
+                model, OperatorSupport.none(), new DelegationPolicy.Never(), 0, Execution.ONE_SESSION, options.threads());
+        Map<String, OnnxTensor> zeros = new HashMap<>();
+        try (LoadedPlan oneSession = LoadedPlan.open(whole, model, options, environment);
+                LoadedPlan branches = LoadedPlan.open(split, model, options, environment)) {
+            for (Map.Entry<String, TensorType> input : inputs().entrySet()) {
+                TensorType type = input.getValue();
+                zeros.put(input.getKey(), OnnxTensor.createTensor(environment,
+                        TensorStore.alignedDirect(Math.toIntExact(type.bytes())), type.shape(),
+                        TensorStore.javaType(type.elementType()).orElseThrow()));
+            }
+            return trial.decide(
+                    () -> oneSession.run(whole, executor, Long.MAX_VALUE, zeros).latencyNanos(),
+                    () -> branches.run(split, executor, Long.MAX_VALUE, zeros).latencyNanos());
+        } catch (OrtException e) {
+            throw new ModelFormatException("the inputs of " + model.originalModel() + " cannot be made: " + e.getMessage(), e);
+        } finally {
+            zeros.values().forEach(OnnxTensor::close);
+        }
     }
 
     @Override
     public void close() {
-        throw new UnsupportedOperationException("in the making");
+        buildLock.lock();
+        runLock.lock();
+        try {
+            closeRetired();
+            loaded.values().forEach(LoadedPlan::close);
+            loaded.clear();
+            prepared.clear();
+            executor.close();
+        } finally {
+            runLock.unlock();
+            buildLock.unlock();
+        }
     }
 }

@@ -1,0 +1,186 @@
+package io.parallaxfleet.bench;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parallaxfleet.engine.EngineOptions;
+import io.parallaxfleet.graph.ModelFormatException;
+import io.parallaxfleet.graph.TensorType;
+import io.parallaxfleet.prepare.ModelPreparation;
+import io.parallaxfleet.prepare.PreparedModel;
+import io.parallaxfleet.zoo.ModelCatalogue;
+import io.parallaxfleet.zoo.ModelSource;
+import io.parallaxfleet.zoo.ModelZoo;
+import io.parallaxfleet.zoo.SyntheticInputs;
+import io.parallaxfleet.zoo.ZooModel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code parallax bench}: plain ONNX Runtime in its settings against the engine, alternating in one run. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        description = "Time plain ONNX Runtime (1 thread, all threads, parallel mode; spinning on and off) and the Parallax engine,"
+                + " alternating in one run, back to back and paced 15 ms apart: median, p90, peak memory of a process of its own.")
+public final class BenchCommand implements Callable<Integer> {
+    static final long INPUT_SEED = 42;
+
+    @Option(names = "--model", split = ",", paramLabel = "NAME|PATH", description = "Catalogue names or .onnx files, comma separated.")
+    private List<String> models = List.of("all-minilm-l6-v2");
+
+    @Option(names = "--all", description = "Every model of the catalogue.")
+    private boolean all;
+
+    @Option(names = "--dim", paramLabel = "NAME=VALUE", description = "Value of a symbolic dimension; repeatable.")
+    private Map<String, Long> dimensions = new HashMap<>();
+
+    @Option(names = "--runs", defaultValue = "20", description = "Timed runs of each contender in each mode (default ${DEFAULT-VALUE}).")
+    private int runs;
+
+    @Option(names = "--warm-up", defaultValue = "5", description = "Runs of each contender before timing (default ${DEFAULT-VALUE}).")
+    private int warmUpRuns;
+
+    @Option(names = "--threads", description = "CPU threads (default: all cores, at most 6).")
+    private Integer threads;
+
+    @Option(names = "--mode", split = ",", defaultValue = "BACK_TO_BACK,PACED", description = "Among ${COMPLETION-CANDIDATES}.")
+    private List<Pacing> modes;
+
+    @Option(names = "--no-memory", description = "Do not measure peak memory, which starts a process for each contender.")
+    private boolean withoutMemory;
+
+    @Option(names = "--cache", paramLabel = "DIR", description = "Where models are kept.")
+    private Path cache = ModelZoo.defaultCache();
+
+    @Option(names = "--json", description = "Print one JSON document.")
+    private boolean json;
+
+    @Option(names = "--markdown", description = "Print a Markdown table.")
+    private boolean markdown;
+
+    @Override
+    public Integer call() {
+        if (runs < 1) {
+            throw new IllegalArgumentException("--runs is " + runs + "; at least 1 is needed");
+        }
+        EngineOptions options = EngineOptions.defaults(cache);
+        if (threads != null) {
+            options = options.withThreads(threads);
+        }
+        List<BenchReport> reports = new ArrayList<>();
+        if (markdown) {
+            System.out.print(BenchReport.markdownHead());
+        }
+        for (String name : all ? ZooModel.ALL.stream().map(ZooModel::name).toList() : models) {
+            BenchReport report = bench(ModelCatalogue.resolve(name, cache), options);
+            reports.add(report);
+            if (markdown) {
+                System.out.print(report.markdown());
+            } else if (!json) {
+                System.out.println(report.text());
+            }
+        }
+        if (json) {
+            System.out.println(json(reports));
+        } else if (reports.size() > 1) {
+            for (Pacing mode : modes) {
+                BenchReport.geometricMean(reports, mode).ifPresent(mean -> System.out.printf(Locale.ROOT,
+                        "%sgeometric mean over %d models, %s: %.3f x the best plain setting of each%n", markdown ? "\n" : "",
+                        reports.size(), mode == Pacing.PACED ? "paced" : "back to back", mean));
+            }
+        }
+        return 0;
+    }
+
+    private BenchReport bench(ModelSource source, EngineOptions options) {
+        Map<String, Long> bound = new HashMap<>(source.defaultDimensions());
+        bound.putAll(dimensions);
+        progress("%s: preparing", source.name());
+        PreparedModel model = ModelPreparation.prepare(source, dimensions, cache);
+        List<Contender> contenders = new ArrayList<>();
+        try {
+            for (String name : Contenders.names(options.threads())) {
+                progress("%s: loading %s", source.name(), name);
+                contenders.add(Contenders.open(name, model, options));
+            }
+            Map<String, OnnxTensor> inputs = inputs(model);
+            try {
+                return report(source, model, bound, contenders, inputs, options);
+            } finally {
+                inputs.values().forEach(OnnxTensor::close);
+            }
+        } finally {
+            contenders.forEach(Contender::close);
+        }
+    }
+
+    private BenchReport report(ModelSource source, PreparedModel model, Map<String, Long> bound, List<Contender> contenders,
+            Map<String, OnnxTensor> inputs, EngineOptions options) {
+        Map<String, Double> differences = differences(contenders, inputs);
+        AlternatingBenchmark benchmark = new AlternatingBenchmark(contenders, inputs, runs);
+        benchmark.warmUp(warmUpRuns);
+        Map<String, Map<Pacing, LatencySummary>> latencies = new LinkedHashMap<>();
+        for (Pacing mode : modes) {
+            benchmark.time(mode, (done, of) -> progress("%s: %s %d/%d", source.name(), mode, done, of))
+                    .forEach((name, summary) -> latencies.computeIfAbsent(name, key -> new HashMap<>()).put(mode, summary));
+        }
+        List<BenchReport.Row> rows = new ArrayList<>();
+        for (Contender contender : contenders) {
+            OptionalLong peak = OptionalLong.empty();
+            if (!withoutMemory) {
+                progress("%s: peak memory of %s", source.name(), contender.name());
+                peak = PeakMemoryProbe.measure(contender.name(), source, bound, options);
+            }
+            rows.add(new BenchReport.Row(contender.name(), contender.peer(), contender.setting(), latencies.get(contender.name()), peak,
+                    differences.get(contender.name())));
+        }
+        return BenchReport.of(source.name(), model.shapeKey(), options.threads(), runs, rows);
+    }
+
+    /** Synthetic inputs of a prepared model; the caller closes them. */
+    static Map<String, OnnxTensor> inputs(PreparedModel model) {
+        Map<String, TensorType> types = new LinkedHashMap<>();
+        model.graph().inputs().forEach(input -> types.put(input, model.graph().type(input).orElseThrow()));
+        try {
+            return SyntheticInputs.create(OrtEnvironment.getEnvironment(), types, INPUT_SEED);
+        } catch (OrtException e) {
+            throw new ModelFormatException("no inputs can be made for " + model.originalModel() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Map<String, Double> differences(List<Contender> contenders, Map<String, OnnxTensor> inputs) {
+        OutputDifference[] reference = new OutputDifference[1];
+        contenders.get(0).run(inputs, outputs -> reference[0] = OutputDifference.from(outputs));
+        Map<String, Double> differences = new HashMap<>();
+        for (Contender contender : contenders) {
+            contender.run(inputs, outputs -> differences.put(contender.name(), reference[0].of(outputs)));
+        }
+        return differences;
+    }
+
+    private static String json(List<BenchReport> reports) {
+        ObjectMapper mapper = new ObjectMapper();
+        ObjectNode root = mapper.createObjectNode();
+        root.put("machine", System.getProperty("os.arch") + ", " + Runtime.getRuntime().availableProcessors() + " processors, Java "
+                + Runtime.version());
+        ArrayNode entries = root.putArray("models");
+        reports.forEach(report -> entries.add(report.json(mapper)));
+        return root.toPrettyString();
+    }
+
+    private static void progress(String format, Object... arguments) {
+        System.err.printf(Locale.ROOT, format + "%n", arguments);
+    }
+}

@@ -1,0 +1,45 @@
+package io.parallaxfleet.bench;
+
+import io.parallaxfleet.engine.EngineOptions;
+import io.parallaxfleet.execute.SessionSettings;
+import io.parallaxfleet.execute.SessionSettings.Spinning;
+import io.parallaxfleet.prepare.PreparedModel;
+import java.util.List;
+import java.util.Map;
+
+/** The contenders by name: plain ONNX Runtime in each setting a user would try, and the engine. */
+final class Contenders {
+    static final String ENGINE = "parallax";
+
+    private Contenders() {}
+
+    /** Every contender's name, the peers first. */
+    static List<String> names(int threads) {
+        return threads == 1
+                ? List.of("ort-1-thread", ENGINE)
+                : List.of("ort-1-thread", "ort-all-threads", "ort-all-threads-no-spin", "ort-parallel", "ort-parallel-no-spin", ENGINE);
+    }
+
+    /**
+     * Loads a contender.
+     *
+     * @throws IllegalArgumentException when there is none of that name
+     */
+    static Contender open(String name, PreparedModel model, EngineOptions options) {
+        int threads = options.threads();
+        return switch (name) {
+            case "ort-1-thread" -> new OrtContender(name, model, SessionSettings.of(1, Spinning.OFF));
+            case "ort-all-threads" -> new OrtContender(name, model, SessionSettings.of(threads, Spinning.ALWAYS));
+            case "ort-all-threads-no-spin" -> new OrtContender(name, model, SessionSettings.of(threads, Spinning.OFF));
+            case "ort-parallel" -> new OrtContender(name, model, parallel(threads, Spinning.ALWAYS));
+            case "ort-parallel-no-spin" -> new OrtContender(name, model, parallel(threads, Spinning.OFF));
+            case ENGINE -> new EngineContender(name, model, options);
+            default -> throw new IllegalArgumentException(
+                    "there is no contender '" + name + "'; there are " + names(Math.max(2, threads)));
+        };
+    }
+
+    private static SessionSettings parallel(int threads, Spinning spinning) {
+        return new SessionSettings(threads, threads, spinning, Map.of());
+    }
+}

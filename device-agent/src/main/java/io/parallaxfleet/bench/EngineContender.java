@@ -1,0 +1,52 @@
+package io.parallaxfleet.bench;
+
+import ai.onnxruntime.OnnxTensor;
+import io.parallaxfleet.engine.EngineOptions;
+import io.parallaxfleet.engine.EnginePlan;
+import io.parallaxfleet.engine.EngineRun;
+import io.parallaxfleet.engine.ParallaxEngine;
+import io.parallaxfleet.prepare.PreparedModel;
+import java.util.Map;
+
+/** The Parallax engine under the options given. */
+final class EngineContender implements Contender {
+    private final String name;
+    private final ParallaxEngine engine;
+
+    EngineContender(String name, PreparedModel model, EngineOptions options) {
+        this.name = name;
+        this.engine = ParallaxEngine.load(model, options);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public boolean peer() {
+        return false;
+    }
+
+    @Override
+    public String setting() {
+        EnginePlan plan = engine.plan();
+        return plan.execution() + ", " + plan.steps().size() + " steps, " + plan.delegatedRegions() + " delegated";
+    }
+
+    EnginePlan plan() {
+        return engine.plan();
+    }
+
+    @Override
+    public long run(Map<String, OnnxTensor> inputs, OutputReader outputs) {
+        EngineRun run = engine.run(inputs);
+        outputs.read(run.outputs());
+        return run.latencyNanos();
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+    }
+}

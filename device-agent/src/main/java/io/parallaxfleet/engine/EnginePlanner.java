@@ -1,0 +1,159 @@
+package io.parallaxfleet.engine;
+
+import io.parallaxfleet.branch.BranchOptions;
+import io.parallaxfleet.branch.BranchPlan;
+import io.parallaxfleet.branch.BranchPlanner;
+import io.parallaxfleet.execute.TensorStore;
+import io.parallaxfleet.graph.ModelGraph;
+import io.parallaxfleet.graph.TensorType;
+import io.parallaxfleet.memory.CrossStepMemory;
+import io.parallaxfleet.memory.CrossStepPlan;
+import io.parallaxfleet.memory.MemoryOptions;
+import io.parallaxfleet.memory.MemoryPlan;
+import io.parallaxfleet.memory.MemoryPlanner;
+import io.parallaxfleet.memory.OneSessionBaseline;
+import io.parallaxfleet.memory.StorageRequest;
+import io.parallaxfleet.partition.DelegationPolicy;
+import io.parallaxfleet.partition.OperatorSupport;
+import io.parallaxfleet.partition.Partition;
+import io.parallaxfleet.partition.Partitioner;
+import io.parallaxfleet.prepare.PreparedModel;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+
+/**
+ * Makes plans: partition, branches, layers, arenas, steps. Pure: opens no session and touches no device, so that simulated
+ * devices plan as real ones do. Thread-safe.
+ */
+public final class EnginePlanner {
+    private EnginePlanner() {}
+
+    /**
+     * Plans a model.
+     *
+     * @param support what the accelerator can run
+     * @param cpuExecution how the CPU part runs: ONE_SESSION merges whatever is not delegated, SPLIT runs branches of parallel
+     *     layers side by side; HETEROGENEOUS is what a plan with a delegated region becomes and is refused here
+     * @param threads CPU threads
+     */
+    public static EnginePlan plan(
+            PreparedModel model,
+            OperatorSupport support,
+            DelegationPolicy policy,
+            long policyEpoch,
+            Execution cpuExecution,
+            int threads) {
+        if (cpuExecution == Execution.HETEROGENEOUS) {
+            throw new IllegalArgumentException("cpuExecution is ONE_SESSION or SPLIT; a plan is heterogeneous when it delegates");
+        }
+        ModelGraph graph = model.graph();
+        Partition partition = Partitioner.partition(graph, support, policy);
+        BranchPlan branches = BranchPlanner.plan(partition, BranchOptions.paper());
+        MemoryPlan memory = MemoryPlanner.plan(branches, MemoryOptions.defaults());
+        long oneSessionBytes = OneSessionBaseline.bytes(graph);
+        boolean delegates = !partition.delegated().isEmpty();
+        boolean split = cpuExecution == Execution.SPLIT && splittable(graph);
+        List<PlanStep> steps = delegates || split
+                ? StepPlanner.plan(branches, threads, split)
+                : List.of(wholeModel(graph, threads, oneSessionBytes));
+        Execution execution = delegates
+                ? Execution.HETEROGENEOUS
+                : steps.size() > 1 ? Execution.SPLIT : Execution.ONE_SESSION;
+        CrossStepPlan crossing = CrossStepMemory.plan(
+                storageRequests(graph, steps), steps.stream().map(PlanStep::predecessors).toList());
+        long arenaBytes = execution == Execution.ONE_SESSION ? oneSessionBytes : crossing.bytes() + scratchBytes(graph, steps);
+        return new EnginePlan(
+                identity(model, execution, steps),
+                model.name(),
+                model.modelHash(),
+                model.shapeKey(),
+                policyEpoch,
+                execution,
+                branches,
+                steps,
+                memory,
+                crossing,
+                arenaBytes,
+                oneSessionBytes);
+    }
+
+    /** A graph output that no node writes (a constant, or an input passed through) only exists in a session over the whole. */
+    private static boolean splittable(ModelGraph graph) {
+        return graph.outputs().stream().allMatch(output -> graph.producer(output).isPresent());
+    }
+
+    private static PlanStep wholeModel(ModelGraph graph, int threads, long arenaBytes) {
+        return new PlanStep("S0", 0, Placement.CPU, java.util.Optional.empty(), IntStream.range(0, graph.size()).boxed().toList(),
+                graph.inputs(), graph.outputs(), graph.totalMacs(), boundaryBytes(graph), arenaBytes, List.of(), threads,
+                "one session over the whole model");
+    }
+
+    private static long boundaryBytes(ModelGraph graph) {
+        long bytes = 0;
+        Set<String> boundary = new TreeSet<>(graph.inputs());
+        boundary.addAll(graph.outputs());
+        for (String tensor : boundary) {
+            bytes += graph.type(tensor).filter(TensorType::isStatic).map(TensorType::bytes).orElse(0L);
+        }
+        return bytes;
+    }
+
+    private static List<StorageRequest> storageRequests(ModelGraph graph, List<PlanStep> steps) {
+        Map<String, Set<Integer>> readers = new HashMap<>();
+        for (int step = 0; step < steps.size(); step++) {
+            for (String tensor : steps.get(step).inputs()) {
+                readers.computeIfAbsent(tensor, key -> new TreeSet<>()).add(step);
+            }
+        }
+        Set<String> graphOutputs = new HashSet<>(graph.outputs());
+        List<StorageRequest> requests = new ArrayList<>();
+        for (int step = 0; step < steps.size(); step++) {
+            for (String tensor : steps.get(step).outputs()) {
+                TensorType type = graph.type(tensor).orElse(null);
+                if (graph.producer(tensor).isPresent() && type != null && TensorStore.plannable(type)) {
+                    requests.add(new StorageRequest(
+                            tensor, type.bytes(), step, readers.getOrDefault(tensor, Set.of()), graphOutputs.contains(tensor)));
+                }
+            }
+        }
+        return requests;
+    }
+
+    /** Scratch of the layer of steps that needs most, all its steps at once. */
+    private static long scratchBytes(ModelGraph graph, List<PlanStep> steps) {
+        Map<Integer, Long> byLayer = new TreeMap<>();
+        for (PlanStep step : steps) {
+            long outputs = step.outputs().stream()
+                    .mapToLong(tensor -> graph.type(tensor).filter(TensorType::isStatic).map(TensorType::bytes).orElse(0L))
+                    .sum();
+            byLayer.merge(step.layer(), step.arenaBytes() - outputs, Long::sum);
+        }
+        return byLayer.values().stream().mapToLong(Long::longValue).max().orElse(0);
+    }
+
+    private static String identity(PreparedModel model, Execution execution, List<PlanStep> steps) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            StringBuilder text = new StringBuilder(model.modelHash()).append('|').append(model.shapeKey()).append('|')
+                    .append(execution).append('|').append(EngineVersion.CURRENT);
+            for (PlanStep step : steps) {
+                text.append('|').append(step.placement()).append(step.threads()).append(step.nodes());
+            }
+            byte[] hash = digest.digest(text.toString().getBytes(StandardCharsets.UTF_8));
+            return model.name() + "-" + HexFormat.of().formatHex(hash, 0, 6);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package io.parallaxfleet.engine;
+
+import io.parallaxfleet.branch.Branch;
+import io.parallaxfleet.branch.BranchPlan;
+import io.parallaxfleet.branch.Layer;
+import io.parallaxfleet.graph.ModelGraph;
+import io.parallaxfleet.graph.TensorType;
+import io.parallaxfleet.memory.LivePeak;
+import io.parallaxfleet.partition.Region;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Groups the branches of a plan into the steps that the executor runs.
+ *
+ * <p>Layers are walked in order. A delegated region is a step. Where CPU branches may run side by side each is a step of one
+ * thread. Everything between is merged into wide steps of all threads, since a cut costs a hand-over and hides fusions.
+ *
+ * <p>The steps are acyclic: each covers a range of layers, two steps either cover disjoint ranges, and then the later depends
+ * on the earlier, or lie in one layer, and then they are independent.
+ */
+final class StepPlanner {
+    /** A layer with less work than this is not worth the two hand-overs of a split: some 20 µs at 1e11 MAC/s. */
+    private static final long MIN_SPLIT_MACS = 2_000_000;
+
+    private final BranchPlan branchPlan;
+    private final ModelGraph graph;
+    private final int threads;
+    private final boolean split;
+    private final List<Group> groups = new ArrayList<>();
+    private List<Branch> pending = new ArrayList<>();
+
+    private record Group(List<Branch> branches, int threads, String reason) {}
+
+    private StepPlanner(BranchPlan branchPlan, int threads, boolean split) {
+        this.branchPlan = branchPlan;
+        this.graph = branchPlan.graph();
+        this.threads = threads;
+        this.split = split;
+    }
+
+    /**
+     * @param threads CPU threads of a wide step
+     * @param split whether CPU branches of a parallel layer run side by side
+     */
+    static List<PlanStep> plan(BranchPlan branchPlan, int threads, boolean split) {
+        StepPlanner planner = new StepPlanner(branchPlan, threads, split);
+        planner.group();
+        return planner.steps();
+    }
+
+    private void group() {
+        for (Layer layer : branchPlan.layers()) {
+            List<Branch> delegated = new ArrayList<>();
+            List<Branch> onCpu = new ArrayList<>();
+            for (int index : layer.branches()) {
+                Branch branch = branchPlan.branches().get(index);
+                (branch.region().isPresent() ? delegated : onCpu).add(branch);
+            }
+            if (!delegated.isEmpty()) {
+                flush();
+                delegated.forEach(branch -> groups.add(new Group(List.of(branch), 1, keptReason(branch.region().orElseThrow()))));
+                pending.addAll(onCpu);
+                flush();
+            } else if (split && worthSplitting(layer, onCpu)) {
+                flush();
+                onCpu.forEach(branch -> groups.add(
+                        new Group(List.of(branch), 1, "side by side with " + (onCpu.size() - 1) + " others of layer " + layer.index())));
+            } else {
+                pending.addAll(onCpu);
+            }
+        }
+        flush();
+    }
+
+    private boolean worthSplitting(Layer layer, List<Branch> onCpu) {
+        return threads > 1 && layer.parallel() && onCpu.size() > 1
+                && onCpu.stream().mapToLong(Branch::macs).sum() >= MIN_SPLIT_MACS;
+    }
+
+    private String keptReason(Region region) {
+        return branchPlan.partition().verdicts().get(region.index()).reason();
+    }
+
+    private void flush() {
+        if (!pending.isEmpty()) {
+            groups.add(new Group(pending, threads, "merged over the layers that run alone"));
+            pending = new ArrayList<>();
+        }
+    }
+
+    private List<PlanStep> steps() {
+        Map<Integer, Integer> stepOfNode = new HashMap<>();
+        for (int step = 0; step < groups.size(); step++) {
+            for (Branch branch : groups.get(step).branches()) {
+                for (int node : branch.nodes()) {
+                    stepOfNode.put(node, step);
+                }
+            }
+        }
+        Set<String> graphOutputs = new HashSet<>(graph.outputs());
+        List<PlanStep> steps = new ArrayList<>();
+        for (int index = 0; index < groups.size(); index++) {
+            steps.add(step(index, stepOfNode, graphOutputs, steps));
+        }
+        return steps;
+    }
+
+    private PlanStep step(int index, Map<Integer, Integer> stepOfNode, Set<String> graphOutputs, List<PlanStep> before) {
+        Group group = groups.get(index);
+        List<Integer> nodes = group.branches().stream().flatMap(branch -> branch.nodes().stream()).sorted().toList();
+        Set<String> inputs = new LinkedHashSet<>();
+        Set<String> outputs = new LinkedHashSet<>();
+        Set<Integer> predecessors = new TreeSet<>();
+        long macs = 0;
+        for (int node : nodes) {
+            macs += graph.macs(node);
+            for (String tensor : (Iterable<String>) graph.node(node).reads()::iterator) {
+                int producer = graph.producer(tensor).orElse(-1);
+                if (producer >= 0 && stepOfNode.get(producer) == index || graph.isInitializer(tensor)) {
+                    continue;
+                }
+                inputs.add(tensor);
+                if (producer >= 0) {
+                    predecessors.add(stepOfNode.get(producer));
+                }
+            }
+            for (String tensor : (Iterable<String>) graph.node(node).writes()::iterator) {
+                if (graphOutputs.contains(tensor)
+                        || graph.consumers(tensor).stream().anyMatch(consumer -> stepOfNode.get(consumer) != index)) {
+                    outputs.add(tensor);
+                }
+            }
+        }
+        Optional<Region> region = group.branches().get(0).region();
+        // The compiled region fixes the order of its operands.
+        List<String> orderedInputs = region.map(Region::inputs).orElseGet(() -> List.copyOf(inputs));
+        List<String> orderedOutputs = region.map(Region::outputs).orElseGet(() -> List.copyOf(outputs));
+        int level = predecessors.stream().mapToInt(step -> before.get(step).layer() + 1).max().orElse(0);
+        long operandBytes = bytes(inputs) + bytes(outputs);
+        long scratch = region.isPresent() ? 0 : LivePeak.bytes(graph, nodes, tensor -> !outputs.contains(tensor));
+        return new PlanStep(
+                "S" + index + (group.branches().size() == 1 ? "." + group.branches().get(0).name() : ""),
+                level,
+                region.isPresent() ? Placement.ACCELERATOR : Placement.CPU,
+                region,
+                nodes,
+                orderedInputs,
+                orderedOutputs,
+                macs,
+                operandBytes,
+                scratch + bytes(outputs),
+                List.copyOf(predecessors),
+                group.threads(),
+                group.reason());
+    }
+
+    private long bytes(Set<String> tensors) {
+        return tensors.stream()
+                .mapToLong(tensor -> graph.type(tensor).filter(TensorType::isStatic).map(TensorType::bytes).orElse(0L))
+                .sum();
+    }
+}

@@ -1,0 +1,39 @@
+package io.parallaxfleet.execute;
+
+import java.util.Map;
+
+/**
+ * How an ONNX Runtime session is opened.
+ *
+ * @param intraOpThreads threads inside one operator
+ * @param interOpThreads threads across operators; above 1 ONNX Runtime's parallel mode is on
+ * @param spinning what its threads do between pieces of work
+ * @param dimensions values of symbolic dimensions
+ */
+public record SessionSettings(int intraOpThreads, int interOpThreads, Spinning spinning, Map<String, Long> dimensions) {
+    public SessionSettings {
+        if (intraOpThreads < 1 || interOpThreads < 1) {
+            throw new IllegalArgumentException("a session needs at least one thread of each kind");
+        }
+        dimensions = Map.copyOf(dimensions);
+    }
+
+    /** A session of its own with the given threads. */
+    public static SessionSettings of(int intraOpThreads, Spinning spinning) {
+        return new SessionSettings(intraOpThreads, 1, spinning, Map.of());
+    }
+
+    public SessionSettings withDimensions(Map<String, Long> bound) {
+        return new SessionSettings(intraOpThreads, interOpThreads, spinning, bound);
+    }
+
+    /** What the threads of a session do when they have nothing to do. */
+    public enum Spinning {
+        /** Park at once: other sessions get the cores. */
+        OFF,
+        /** Spin while a run is in progress, park when it ends. */
+        WITHIN_RUN,
+        /** ONNX Runtime's default: spin for a while after a run too. */
+        ALWAYS
+    }
+}

@@ -1,0 +1,143 @@
+package io.parallaxfleet.execute;
+
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.parallaxfleet.graph.ElementType;
+import io.parallaxfleet.graph.TensorType;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The tensors that cross the steps of one plan. Those with a planned offset lie in one direct buffer and are wrapped once;
+ * those that only the run sizes are held from the step that makes them until the next run.
+ *
+ * <p>Steps that run side by side may read and publish at once; {@link #beginRun} and {@link #close} may not run beside them.
+ */
+public final class TensorStore implements AutoCloseable {
+    private final Map<String, ByteBuffer> plannedBuffers = new HashMap<>();
+    private final Map<String, OnnxTensor> planned = new HashMap<>();
+    private final Map<String, OnnxTensor> ofThisRun = new ConcurrentHashMap<>();
+    private final List<OrtSession.Result> heldResults = new ArrayList<>();
+
+    /**
+     * @param arenaBytes size of the arena
+     * @param offsets planned offset of each planned tensor
+     * @param types their types
+     */
+    public TensorStore(OrtEnvironment environment, long arenaBytes, Map<String, Long> offsets, Map<String, TensorType> types)
+            throws OrtException {
+        ByteBuffer arena = alignedDirect(Math.toIntExact(arenaBytes));
+        try {
+            for (Map.Entry<String, Long> entry : offsets.entrySet()) {
+                TensorType type = types.get(entry.getKey());
+                ByteBuffer slice = arena.slice(Math.toIntExact(entry.getValue()), Math.toIntExact(type.bytes()))
+                        .order(ByteOrder.nativeOrder());
+                plannedBuffers.put(entry.getKey(), slice);
+                planned.put(entry.getKey(),
+                        OnnxTensor.createTensor(environment, slice, type.shape(), javaType(type.elementType()).orElseThrow()));
+            }
+        } catch (OrtException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** A direct buffer whose address is a multiple of a cache line, so that planned offsets keep their alignment. */
+    public static ByteBuffer alignedDirect(int bytes) {
+        return ByteBuffer.allocateDirect(bytes + 63).alignedSlice(64).slice(0, bytes).order(ByteOrder.nativeOrder());
+    }
+
+    /** ONNX Runtime's Java type; empty for element types that its Java API cannot wrap. */
+    public static Optional<OnnxJavaType> javaType(ElementType type) {
+        return switch (type) {
+            case FLOAT -> Optional.of(OnnxJavaType.FLOAT);
+            case UINT8 -> Optional.of(OnnxJavaType.UINT8);
+            case INT8 -> Optional.of(OnnxJavaType.INT8);
+            case INT16 -> Optional.of(OnnxJavaType.INT16);
+            case INT32 -> Optional.of(OnnxJavaType.INT32);
+            case INT64 -> Optional.of(OnnxJavaType.INT64);
+            case BOOL -> Optional.of(OnnxJavaType.BOOL);
+            case FLOAT16 -> Optional.of(OnnxJavaType.FLOAT16);
+            case BFLOAT16 -> Optional.of(OnnxJavaType.BFLOAT16);
+            case DOUBLE -> Optional.of(OnnxJavaType.DOUBLE);
+            case UINT16, UINT32, UINT64 -> Optional.empty();
+        };
+    }
+
+    /** Whether a tensor of this type can have a planned place: its size is known, not zero, and Java can wrap it. */
+    public static boolean plannable(TensorType type) {
+        return type.isStatic() && type.bytes() > 0 && type.bytes() <= Integer.MAX_VALUE / 2
+                && javaType(type.elementType()).isPresent();
+    }
+
+    /** Forgets what the previous run made and takes this run's inputs. */
+    public void beginRun(Map<String, OnnxTensor> inputs) {
+        releaseRun();
+        ofThisRun.putAll(inputs);
+    }
+
+    public boolean isPlanned(String tensor) {
+        return planned.containsKey(tensor);
+    }
+
+    /**
+     * The tensor as the steps before made it.
+     *
+     * @throws IllegalStateException when no step has made it and no input has this name
+     */
+    public OnnxTensor tensor(String name) {
+        OnnxTensor found = planned.get(name);
+        if (found == null) {
+            found = ofThisRun.get(name);
+        }
+        if (found == null) {
+            throw new IllegalStateException("tensor '" + name + "' is neither an input of this run nor made by a step before");
+        }
+        return found;
+    }
+
+    /** The planned place of a tensor as raw bytes; empty for run-sized tensors and inputs. */
+    public Optional<ByteBuffer> plannedBuffer(String name) {
+        return Optional.ofNullable(plannedBuffers.get(name));
+    }
+
+    /** Publishes run-sized outputs; the result is held until the next run. */
+    void publish(OrtSession.Result result, Iterable<String> names) {
+        synchronized (heldResults) {
+            heldResults.add(result);
+        }
+        for (String name : names) {
+            if (result.get(name).orElse(null) instanceof OnnxTensor tensor) {
+                ofThisRun.put(name, tensor);
+            } else {
+                throw new IllegalStateException("output '" + name + "' is not a dense tensor; sequences, maps and sparse tensors"
+                        + " cannot cross branches: run this model in one session");
+            }
+        }
+    }
+
+    private void releaseRun() {
+        ofThisRun.clear();
+        synchronized (heldResults) {
+            heldResults.forEach(OrtSession.Result::close);
+            heldResults.clear();
+        }
+    }
+
+    @Override
+    public void close() {
+        releaseRun();
+        planned.values().forEach(OnnxTensor::close);
+        planned.clear();
+        plannedBuffers.clear();
+    }
+}

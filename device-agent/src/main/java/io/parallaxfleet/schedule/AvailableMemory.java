@@ -1,0 +1,8 @@
+package io.parallaxfleet.schedule;
+
+/** How much memory the OS would still give this process. Read again for every decision; implementations are thread-safe. */
+@FunctionalInterface
+public interface AvailableMemory {
+    /** Bytes; {@link Long#MAX_VALUE} where the OS does not say. */
+    long bytes();
+}
