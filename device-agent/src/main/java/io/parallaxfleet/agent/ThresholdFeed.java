@@ -1,0 +1,159 @@
+package io.parallaxfleet.agent;
+
+import io.parallaxfleet.schemas.avro.DeadLetter;
+import io.parallaxfleet.schemas.avro.ThresholdUpdate;
+import io.parallaxfleet.schemas.registry.SchemaRegistry;
+import io.parallaxfleet.schemas.registry.SchemaRegistryException;
+import io.parallaxfleet.schemas.serde.AvroRecordDeserializer;
+import io.parallaxfleet.schemas.serde.UndecodableRecordException;
+import io.parallaxfleet.schemas.topics.Topic;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * Reads the thresholds topic from its beginning on a thread of its own and hands the updates on, in order. No consumer group: every
+ * device reads everything, and what it has seen is in its policy file. A record that is not an update costs one warning and goes to
+ * the dead letters; a registry that is away is waited for, since its absence says nothing of the record.
+ */
+public final class ThresholdFeed implements AutoCloseable {
+    private static final TopicPartition PARTITION = new TopicPartition(Topic.THRESHOLDS.topicName(), 0);
+    private static final Duration POLL = Duration.ofMillis(500);
+    private static final long RETRY_MILLIS = 2_000;
+    private static final int MAX_DEAD_LETTER_BYTES = 64 << 10;
+
+    private final BrokerAddress address;
+    private final AvroRecordDeserializer<ThresholdUpdate> deserializer;
+    private final Consumer<List<ThresholdUpdate>> listener;
+    private final Outbox outbox;
+    private final AgentEvents events;
+    private final Clock clock;
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private final Thread thread = new Thread(this::run, "parallax-threshold-feed");
+    private volatile KafkaConsumer<byte[], byte[]> consumer;
+    private long nextOffset;
+
+    /** @param listener gets every poll's updates on the feed's thread */
+    public ThresholdFeed(BrokerAddress address, SchemaRegistry registry, Consumer<List<ThresholdUpdate>> listener, Outbox outbox,
+            AgentEvents events, Clock clock) {
+        this.address = address;
+        this.deserializer = new AvroRecordDeserializer<>(registry, ThresholdUpdate.class);
+        this.listener = listener;
+        this.outbox = outbox;
+        this.events = events;
+        this.clock = clock;
+        thread.setDaemon(true);
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    private void run() {
+        boolean said = false;
+        try {
+            while (stop.getCount() > 0) {
+                try (KafkaConsumer<byte[], byte[]> fresh = newConsumer()) {
+                    consumer = fresh;
+                    fresh.assign(List.of(PARTITION));
+                    fresh.seek(PARTITION, nextOffset);
+                    while (stop.getCount() > 0) {
+                        take(fresh);
+                        said = false;
+                    }
+                } catch (WakeupException e) {
+                    return;
+                } catch (KafkaException | SchemaRegistryException e) {
+                    if (!said) {
+                        events.warn("thresholds cannot be read: " + KafkaSink.rootMessage(e) + "; it is tried again");
+                        said = true;
+                    }
+                    stop.await(RETRY_MILLIS, TimeUnit.MILLISECONDS);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void take(KafkaConsumer<byte[], byte[]> from) {
+        List<ThresholdUpdate> updates = new ArrayList<>();
+        try {
+            for (ConsumerRecord<byte[], byte[]> record : from.poll(POLL)) {
+                decode(record, updates);
+                nextOffset = record.offset() + 1;
+            }
+        } finally {
+            // What came before a record that has to wait for the registry is not read again.
+            if (!updates.isEmpty()) {
+                listener.accept(updates);
+            }
+        }
+    }
+
+    private void decode(ConsumerRecord<byte[], byte[]> record, List<ThresholdUpdate> updates) {
+        try {
+            ThresholdUpdate update = deserializer.deserialize(record.topic(), record.value());
+            if (update != null) {
+                updates.add(update);
+            }
+        } catch (UndecodableRecordException e) {
+            events.warn("record " + record.topic() + "/" + record.partition() + "@" + record.offset() + " is not a threshold update: "
+                    + e.getMessage() + "; it goes to " + Topic.DEAD_LETTERS.topicName());
+            outbox.send(Topic.DEAD_LETTERS, "", deadLetter(record, e.getMessage(), clock.instant()));
+        }
+    }
+
+    static DeadLetter deadLetter(ConsumerRecord<byte[], byte[]> record, String reason, Instant now) {
+        byte[] value = record.value();
+        return DeadLetter.newBuilder()
+                .setTopic(record.topic())
+                .setPartition(record.partition())
+                .setOffset(record.offset())
+                .setRecordTimestamp(Instant.ofEpochMilli(record.timestamp()))
+                .setReason(reason)
+                .setValue(ByteBuffer.wrap(Arrays.copyOf(value, Math.min(value.length, MAX_DEAD_LETTER_BYTES))))
+                .setValueBytes(value.length)
+                .setTimestamp(now)
+                .build();
+    }
+
+    private KafkaConsumer<byte[], byte[]> newConsumer() {
+        return new KafkaConsumer<>(Map.of(
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, address.bootstrap(),
+                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false,
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",
+                ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false,
+                // The job publishes in transactions: an update of one that was aborted was never issued.
+                ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed"), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    @Override
+    public void close() {
+        stop.countDown();
+        KafkaConsumer<byte[], byte[]> current = consumer;
+        if (current != null) {
+            current.wakeup();
+        }
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(5));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
