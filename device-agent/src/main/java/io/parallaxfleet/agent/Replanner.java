@@ -1,0 +1,149 @@
+package io.parallaxfleet.agent;
+
+import io.parallaxfleet.engine.EnginePlan;
+import io.parallaxfleet.schemas.avro.Replan;
+import io.parallaxfleet.schemas.avro.ThresholdUpdate;
+import io.parallaxfleet.schemas.topics.Topic;
+import io.parallaxfleet.telemetry.PlanProfiles;
+import io.parallaxfleet.thresholds.DeviceIdentity;
+import io.parallaxfleet.thresholds.PolicyInForce;
+import io.parallaxfleet.thresholds.ThresholdDecision;
+import io.parallaxfleet.thresholds.ThresholdStore;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * Puts accepted updates in force on a thread of its own while the workload goes on: every model re-planned, its new plan published,
+ * then the policy kept, then acknowledged. All models or none: where one cannot be re-planned the others return to the old policy and
+ * the update is refused.
+ */
+public final class Replanner implements AutoCloseable {
+    private final DeviceIdentity device;
+    private final ThresholdStore store;
+    private final List<WorkModel> models;
+    private final PlanBook book;
+    private final Outbox outbox;
+    private final AgentEvents events;
+    private final Clock clock;
+    private final LongSupplier nanoTime;
+    private final ExecutorService executor = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "parallax-replanner");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private volatile boolean busy;
+
+    public Replanner(DeviceIdentity device, ThresholdStore store, List<WorkModel> models, PlanBook book, Outbox outbox,
+            AgentEvents events, Clock clock, LongSupplier nanoTime) {
+        this.device = device;
+        this.store = store;
+        this.models = List.copyOf(models);
+        this.book = book;
+        this.outbox = outbox;
+        this.events = events;
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+    }
+
+    /** Whether plans are being built now: inferences beside that are disturbed. */
+    public boolean busy() {
+        return busy;
+    }
+
+    /** Queues updates as they came; returns at once. */
+    public void accept(List<ThresholdUpdate> updates) {
+        executor.execute(() -> process(updates));
+    }
+
+    /** Handles updates on the calling thread. */
+    void process(List<ThresholdUpdate> updates) {
+        UpdateBacklog.Result result = UpdateBacklog.judge(store, device.deviceClass(), updates);
+        for (UpdateBacklog.Decided settled : result.settled()) {
+            ThresholdUpdate update = settled.update();
+            if (settled.decision() instanceof ThresholdDecision.Refuse) {
+                events.warn("epoch " + update.getEpoch() + " refused: " + settled.decision().reason());
+            }
+            outbox.send(Topic.THRESHOLD_ACKS, device.deviceId(),
+                    ThresholdAcks.of(device, update, settled.decision(), clock.instant()));
+        }
+        result.toApply().ifPresent(decided -> {
+            busy = true;
+            try {
+                apply(decided.update(), (ThresholdDecision.Apply) decided.decision());
+            } finally {
+                busy = false;
+            }
+        });
+    }
+
+    private void apply(ThresholdUpdate update, ThresholdDecision.Apply decision) {
+        List<Replan> plans = new ArrayList<>();
+        WorkModel current = null;
+        try {
+            for (WorkModel model : models) {
+                current = model;
+                plans.add(replan(model, decision.next()));
+            }
+            store.commit(decision);
+        } catch (RuntimeException e) {
+            // Whatever an engine or the disk throws here must leave the device with one policy, the old one.
+            PolicyInForce old = store.inForce();
+            models.subList(0, plans.size()).forEach(model -> model.adopt(old.policy(), old.epoch()));
+            String what = e instanceof UncheckedIOException ? "" : current == null ? "" : current.name() + ": ";
+            events.warn("epoch " + update.getEpoch() + " could not be applied: " + what + e.getMessage());
+            outbox.send(Topic.THRESHOLD_ACKS, device.deviceId(),
+                    ThresholdAcks.refused(device, update, what + e.getMessage(), clock.instant()));
+            return;
+        }
+        events.event("policy-applied", "epoch " + decision.next().epoch() + " in force: " + decision.next().policy().describe(),
+                events.fields()
+                        .put("epoch", decision.next().epoch())
+                        .put("policy", decision.next().policy().describe())
+                        .put("rolloutId", decision.next().rolloutId()));
+        outbox.send(Topic.THRESHOLD_ACKS, device.deviceId(),
+                ThresholdAcks.applied(device, update, decision.reason(), plans, clock.instant()));
+    }
+
+    private Replan replan(WorkModel model, PolicyInForce next) {
+        EnginePlan before = model.plan();
+        long start = nanoTime.getAsLong();
+        EnginePlan after = model.adopt(next.policy(), next.epoch());
+        long nanos = nanoTime.getAsLong() - start;
+        book.publish(after, false);
+        int regionsBefore = PlanProfiles.delegatedRegions(before);
+        int regionsAfter = PlanProfiles.delegatedRegions(after);
+        events.event("replanned", model.name() + ": " + regionsBefore + " -> " + regionsAfter + " delegated regions, epoch "
+                        + next.epoch(),
+                events.fields()
+                        .put("model", model.name())
+                        .put("epoch", next.epoch())
+                        .put("delegatedRegionsBefore", regionsBefore)
+                        .put("delegatedRegionsAfter", regionsAfter)
+                        .put("replanNanos", nanos));
+        return Replan.newBuilder()
+                .setModel(model.name())
+                .setPlanIdBefore(PlanProfiles.planId(device, before))
+                .setPlanIdAfter(PlanProfiles.planId(device, after))
+                .setDelegatedRegionsBefore(regionsBefore)
+                .setDelegatedRegionsAfter(regionsAfter)
+                .setReplanNanos(nanos)
+                .build();
+    }
+
+    /** Waits for the re-planning in progress; what is queued behind it is not done. */
+    @Override
+    public void close() {
+        executor.shutdownNow();
+        try {
+            executor.awaitTermination(20, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
