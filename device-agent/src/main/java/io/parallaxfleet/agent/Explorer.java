@@ -5,6 +5,7 @@ import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.telemetry.PlanProfiles;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ public final class Explorer {
     private final RandomGenerator random;
     private final PlanBook book;
     private final AgentEvents events;
+    private final Set<WorkModel> nothingToExplore = new HashSet<>();
     private final Map<WorkModel, LinkedHashMap<DelegationPolicy, EnginePlan>> prepared = new HashMap<>();
 
     /** @param probability share of bursts that explore, in [0, 1) */
@@ -47,9 +49,11 @@ public final class Explorer {
 
     /** The plan of the model's next burst; a plan to explore is built here. */
     public PlanChoice choose(WorkModel model, long epoch) {
-        double own = 1 - probability;
+        if (nothingToExplore.contains(model)) {
+            return new PlanChoice(Optional.empty(), 1);
+        }
         if (random.nextDouble() >= probability) {
-            return new PlanChoice(Optional.empty(), own);
+            return new PlanChoice(Optional.empty(), 1 - probability);
         }
         boolean delegates = PlanProfiles.delegatedRegions(model.plan()) > 0;
         double neverShare = delegates ? NEVER_SHARE : 0;
@@ -67,9 +71,11 @@ public final class Explorer {
             return explore(model, kept.get(random.nextInt(kept.size())), epoch, regionProbability);
         }
         Optional<Set<Integer>> nodes = model.drawRegion(random);
-        return nodes.isEmpty()
-                ? new PlanChoice(Optional.empty(), 1)
-                : explore(model, new DelegationPolicy.Exactly(nodes.get()), epoch, regionProbability);
+        if (nodes.isEmpty()) {
+            nothingToExplore.add(model);
+            return new PlanChoice(Optional.empty(), 1);
+        }
+        return explore(model, new DelegationPolicy.Exactly(nodes.get()), epoch, regionProbability);
     }
 
     private PlanChoice explore(WorkModel model, DelegationPolicy policy, long epoch, double kindProbability) {

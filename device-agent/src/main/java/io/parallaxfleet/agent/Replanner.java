@@ -38,6 +38,7 @@ public final class Replanner implements AutoCloseable {
         return thread;
     });
     private volatile boolean busy;
+    private volatile boolean closing;
 
     public Replanner(DeviceIdentity device, ThresholdStore store, List<WorkModel> models, PlanBook book, Outbox outbox,
             AgentEvents events, Clock clock, LongSupplier nanoTime) {
@@ -58,11 +59,16 @@ public final class Replanner implements AutoCloseable {
 
     /** Queues updates as they came; returns at once. */
     public void accept(List<ThresholdUpdate> updates) {
-        executor.execute(() -> process(updates));
+        if (!closing) {
+            executor.execute(() -> process(updates));
+        }
     }
 
     /** Handles updates on the calling thread. */
     void process(List<ThresholdUpdate> updates) {
+        if (closing) {
+            return;
+        }
         UpdateBacklog.Result result = UpdateBacklog.judge(store, device.deviceClass(), updates);
         for (UpdateBacklog.Decided settled : result.settled()) {
             ThresholdUpdate update = settled.update();
@@ -136,10 +142,14 @@ public final class Replanner implements AutoCloseable {
                 .build();
     }
 
-    /** Waits for the re-planning in progress; what is queued behind it is not done. */
+    /**
+     * Waits for the re-planning in progress; what is queued behind it is not done. Nothing is interrupted: that would close files
+     * under an engine that is building.
+     */
     @Override
     public void close() {
-        executor.shutdownNow();
+        closing = true;
+        executor.shutdown();
         try {
             executor.awaitTermination(20, TimeUnit.SECONDS);
         } catch (InterruptedException e) {

@@ -1,0 +1,74 @@
+package io.parallaxfleet.agent;
+
+import io.parallaxfleet.partition.DelegationPolicy;
+import io.parallaxfleet.schemas.thresholds.ThresholdSignature;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How an agent runs. Immutable.
+ *
+ * @param address broker and registry
+ * @param deviceId unique in the fleet
+ * @param models catalogue names or paths
+ * @param dimensions values of symbolic dimensions
+ * @param start policy to start with instead of the last good one; empty: the last good one, else the paper's
+ * @param exploration share of bursts that explore
+ * @param interval pause between bursts
+ * @param duration when to end; empty: when told to
+ * @param stateDirectory policy file and spool of this device
+ * @param cacheDirectory models and the machine's measuring turn, shared by the agents of a machine
+ * @param threads CPU threads of the engine
+ * @param failFast whether a broker that is away at the start ends the agent
+ * @param signature key that updates must be signed with; empty: none is asked for
+ */
+public record AgentOptions(
+        BrokerAddress address,
+        String deviceId,
+        List<String> models,
+        Map<String, Long> dimensions,
+        Optional<DelegationPolicy> start,
+        double exploration,
+        Duration interval,
+        Optional<Duration> duration,
+        Path stateDirectory,
+        Path cacheDirectory,
+        int threads,
+        boolean failFast,
+        Optional<ThresholdSignature> signature) {
+    /** What an agent runs when nobody says otherwise: two trained models and three architectures of different sizes. */
+    public static final List<String> DEFAULT_MODELS =
+            List.of("all-minilm-l6-v2", "ppocrv4-det", "squeezenet1_1", "mobilenet_v2", "yolov8n");
+
+    public AgentOptions {
+        models = List.copyOf(models);
+        dimensions = Map.copyOf(dimensions);
+        if (models.isEmpty()) {
+            throw new IllegalArgumentException("no models are given; name at least one");
+        }
+        if (interval.isNegative()) {
+            throw new IllegalArgumentException("the interval is negative: " + interval);
+        }
+        if (!(exploration >= 0 && exploration < 1)) {
+            throw new IllegalArgumentException("the exploration probability is " + exploration + "; it must be in [0, 1)");
+        }
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads is " + threads + "; at least 1 is needed");
+        }
+    }
+
+    Path spoolDirectory() {
+        return stateDirectory.resolve("spool");
+    }
+
+    Path policyFile() {
+        return stateDirectory.resolve("policy.json");
+    }
+
+    Path turnFile() {
+        return cacheDirectory.resolve("measuring-turn.lock");
+    }
+}
