@@ -1,0 +1,171 @@
+package io.parallaxfleet.agent;
+
+import ai.onnxruntime.OrtEnvironment;
+import com.sun.management.OperatingSystemMXBean;
+import io.parallaxfleet.engine.EngineVersion;
+import io.parallaxfleet.execute.Accelerator;
+import io.parallaxfleet.execute.Accelerator.AcceleratorDescription;
+import io.parallaxfleet.partition.DelegationPolicy;
+import io.parallaxfleet.schemas.avro.DeviceProfile;
+import io.parallaxfleet.telemetry.CpuLoad;
+import io.parallaxfleet.telemetry.DeviceProfiler;
+import io.parallaxfleet.telemetry.EnergyMeter;
+import io.parallaxfleet.telemetry.HostFiles;
+import io.parallaxfleet.thresholds.DeviceIdentity;
+import io.parallaxfleet.thresholds.ThresholdText;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code parallax agent}. */
+@Command(
+        name = "agent",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Runs models on this device, reports every inference, and re-plans when the fleet publishes new thresholds.",
+            "Telemetry waits on disk while the broker is away. Agents of one machine measure in turns."
+        })
+public final class AgentCommand implements Callable<Integer> {
+    private static final long SHUTDOWN_SECONDS = 25;
+
+    @Mixin
+    private FleetConnectionOptions fleet;
+
+    @Option(names = "--device-id", paramLabel = "ID", description = "Unique in the fleet (default: this host's name).")
+    private String deviceId;
+
+    @Option(names = "--models", paramLabel = "A,B,C", split = ",",
+            description = "Models of the zoo or .onnx files (default: all-minilm-l6-v2,ppocrv4-det,squeezenet1_1,mobilenet_v2,yolov8n).")
+    private List<String> models = AgentOptions.DEFAULT_MODELS;
+
+    @Option(names = "--dim", paramLabel = "NAME=SIZE", description = "Value of a symbolic dimension; may be repeated.")
+    private Map<String, Long> dimensions = Map.of();
+
+    @Option(names = "--thresholds", paramLabel = "TEXT",
+            description = "Start with these instead of the last good ones: N=3,F=1e9,B/F=0.1 or never or paper.")
+    private String thresholds;
+
+    @Option(names = "--explore", paramLabel = "P", defaultValue = "0.05",
+            description = "Share of bursts that try a plan the thresholds would not give (default: ${DEFAULT-VALUE}).")
+    private double explore;
+
+    @Option(names = "--interval", paramLabel = "TIME", converter = DurationText.class, defaultValue = "200ms",
+            description = "Pause between bursts (default: ${DEFAULT-VALUE}).")
+    private Duration interval;
+
+    @Option(names = "--state-dir", paramLabel = "DIR", description = "Policy file and spool (default: ~/.local/state/parallax-fleet/ID).")
+    private Path stateDirectory;
+
+    @Option(names = "--cache", paramLabel = "DIR", description = "Models and the measuring turn, shared by a machine's agents (default: ~/.cache/parallax-fleet).")
+    private Path cacheDirectory;
+
+    @Option(names = "--threads", paramLabel = "N", description = "CPU threads of the engine (default: all, at most 6).")
+    private Integer threads;
+
+    @Option(names = "--no-accelerator", description = "Use no accelerator even where there is one.")
+    private boolean noAccelerator;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Clock clock = Clock.systemUTC();
+        AgentEvents events = new AgentEvents(System.out, System.err, fleet.json(), clock);
+        AgentOptions options = options();
+        AcceleratorChoice choice = noAccelerator ? AcceleratorChoice.none() : AcceleratorChoice.find();
+        choice.note().ifPresent(events::info);
+        try {
+            return run(options, choice.accelerator(), events, clock);
+        } catch (StateInUseException | UncheckedIOException e) {
+            events.warn(e.getMessage());
+            return 1;
+        } finally {
+            choice.accelerator().ifPresent(Accelerator::close);
+        }
+    }
+
+    private int run(AgentOptions options, Optional<Accelerator> accelerator, AgentEvents events, Clock clock)
+            throws InterruptedException {
+        Optional<AcceleratorDescription> description = accelerator.map(Accelerator::description);
+        DeviceProfiler profiler = DeviceProfiler.ofThisMachine();
+        DeviceIdentity device = profiler.identity(options.deviceId(), description);
+        DeviceProfile profile = profiler.profile(device, description, EngineVersion.CURRENT,
+                "onnxruntime " + OrtEnvironment.getEnvironment().getVersion(), UUID.randomUUID().toString(), clock.instant());
+        LongSupplier nanoTime = System::nanoTime;
+        LongSupplier processCpu = processCpuNanos();
+        HostFiles host = HostFiles.ofThisMachine();
+        BurstRunner.Surroundings surroundings = new BurstRunner.Surroundings(host, new CpuLoad(host, nanoTime, processCpu),
+                EnergyMeter.of(host, nanoTime, processCpu), clock, nanoTime, () -> false);
+        ModelLoader loader =
+                new EngineModelLoader(options.cacheDirectory(), options.dimensions(), options.threads(), accelerator);
+        Agent agent = new Agent(options, device, profile, loader, surroundings, new SplittableRandom(), events);
+        CountDownLatch ended = new CountDownLatch(1);
+        Thread hook = new Thread(() -> stopAndWait(agent, ended), "parallax-shutdown");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            return agent.run();
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    /** The JVM leaves when its hooks return: this one returns when the engine is closed and the spool is on disk. */
+    private static void stopAndWait(Agent agent, CountDownLatch ended) {
+        agent.stop();
+        try {
+            ended.await(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private AgentOptions options() {
+        String id = deviceId == null ? hostName() : deviceId;
+        Path cache = cacheDirectory == null ? LocalDirectories.cache() : cacheDirectory;
+        Path state = stateDirectory == null ? LocalDirectories.state(id) : stateDirectory;
+        int engineThreads = threads == null ? Math.min(6, Runtime.getRuntime().availableProcessors()) : threads;
+        try {
+            Optional<DelegationPolicy> start = Optional.ofNullable(thresholds).map(ThresholdText::parse);
+            return new AgentOptions(fleet.address(), id, models, dimensions, start, explore, interval, fleet.duration(), state, cache,
+                    engineThreads, fleet.failFast(), fleet.signature());
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "device";
+        }
+    }
+
+    /** CPU time of this process; negative where the platform does not tell. */
+    private static LongSupplier processCpuNanos() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+                ? system::getProcessCpuTime
+                : () -> -1;
+    }
+}

@@ -1,0 +1,39 @@
+package io.parallaxfleet.agent;
+
+import io.parallaxfleet.engine.EngineOptions;
+import io.parallaxfleet.execute.Accelerator;
+import io.parallaxfleet.prepare.ModelPreparation;
+import io.parallaxfleet.prepare.PreparedModel;
+import io.parallaxfleet.thresholds.PolicyInForce;
+import io.parallaxfleet.zoo.ModelCatalogue;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/** Finds, prepares and loads models on the Parallax engine; they share one accelerator. */
+final class EngineModelLoader implements ModelLoader {
+    /** Inputs are the same at every start, so that runs can be compared. */
+    private static final long INPUT_SEED = 1;
+
+    private final Path cacheDirectory;
+    private final Map<String, Long> dimensions;
+    private final int threads;
+    private final Optional<Accelerator> accelerator;
+
+    EngineModelLoader(Path cacheDirectory, Map<String, Long> dimensions, int threads, Optional<Accelerator> accelerator) {
+        this.cacheDirectory = cacheDirectory;
+        this.dimensions = dimensions;
+        this.threads = threads;
+        this.accelerator = accelerator;
+    }
+
+    @Override
+    public WorkModel load(String nameOrPath, PolicyInForce policy) {
+        PreparedModel prepared = ModelPreparation.prepare(
+                ModelCatalogue.resolve(nameOrPath, cacheDirectory.resolve("zoo")), dimensions, cacheDirectory.resolve("prepared"));
+        EngineOptions options = EngineOptions.defaults(cacheDirectory.resolve("prepared"))
+                .withThreads(threads)
+                .withPolicy(policy.policy(), policy.epoch());
+        return EngineModel.load(prepared, accelerator.map(options::withAccelerator).orElse(options), INPUT_SEED);
+    }
+}

@@ -1,0 +1,47 @@
+package io.parallaxfleet.agent;
+
+import io.parallaxfleet.engine.EngineVersion;
+import io.parallaxfleet.zoo.ZooCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+
+/** Entry point of the agent jar. */
+@Command(
+        name = "parallax",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        description = "The device side of Parallax Fleet.",
+        subcommands = {AgentCommand.class, ZooCommand.class})
+public final class Main implements Runnable {
+    private static final String LOG_CONFIGURATION = "log4j2.configurationFile";
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    /** What {@code --version} prints. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"parallax " + EngineVersion.CURRENT};
+        }
+    }
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(spec.commandLine(), "say what to do");
+    }
+
+    /** Runs the command line; the exit code. */
+    public static int execute(String... arguments) {
+        return new CommandLine(new Main()).execute(arguments);
+    }
+
+    public static void main(String[] arguments) {
+        // Before the first logger is made: the clients' own chatter about an absent broker would bury the agent's one line.
+        if (System.getProperty(LOG_CONFIGURATION) == null) {
+            System.setProperty(LOG_CONFIGURATION, "parallax-agent-log4j2.properties");
+        }
+        System.exit(execute(arguments));
+    }
+}
