@@ -81,7 +81,7 @@ public final class SyntheticInputs {
             return random::nextDouble;
         }
         if (real && name.equals("x") && type.rank() == 4) {
-            return page(type, random);
+            return new TextPage(type.dimensions().get(2), type.dimensions().get(3), random);
         }
         if (real) {
             return random::nextGaussian;
@@ -110,21 +110,6 @@ public final class SyntheticInputs {
         }
         // Flags such as use_cache_branch, start tokens, counts: one is valid for all.
         return () -> 1;
-    }
-
-    /** Rows of dark strokes on a light ground, as normalised images have them: on pure noise a text detector answers nothing. */
-    private static DoubleSupplier page(TensorType type, SplittableRandom random) {
-        long height = type.dimensions().get(2);
-        long width = type.dimensions().get(3);
-        long[] next = {0};
-        long stroke = random.nextLong(3, 6);
-        return () -> {
-            long position = next[0]++;
-            long row = position / width % height;
-            long column = position % width;
-            boolean ink = row % 48 < 24 && column % 320 < 256 && (column / stroke * 7 + row / stroke * 5) % 11 < 5;
-            return (ink ? -2 : 2) + 0.1 * random.nextDouble();
-        };
     }
 
     private static void put(ByteBuffer content, ElementType type, double value) {

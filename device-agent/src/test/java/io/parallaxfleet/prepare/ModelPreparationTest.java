@@ -1,0 +1,206 @@
+package io.parallaxfleet.prepare;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.parallaxfleet.graph.ElementType;
+import io.parallaxfleet.graph.ModelFormatException;
+import io.parallaxfleet.graph.OnnxFixture;
+import io.parallaxfleet.graph.TensorType;
+import io.parallaxfleet.graph.proto.AttributeProto;
+import io.parallaxfleet.zoo.ModelSource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelPreparationTest {
+    @TempDir
+    Path folder;
+
+    private PreparedModel prepare(OnnxFixture model, Map<String, Long> defaults, Map<String, Long> given) {
+        Path file = model.write(folder.resolve("model.onnx"));
+        return ModelPreparation.prepare(new ModelSource("model", file, defaults), given, folder.resolve("cache"));
+    }
+
+    private static OnnxFixture dense() {
+        return new OnnxFixture()
+                .input("x", "batch", "4")
+                .initializer(OnnxFixture.floats("w", List.of(4L, 2L), 1, 2, 3, 4, 5, 6, 7, 8))
+                .node("MatMul", List.of("x", "w"), List.of("h"))
+                .node("Softmax", List.of("h"), List.of("y"))
+                .output("y");
+    }
+
+    @Nested
+    class RefusesInOneLine {
+        private void refuses(OnnxFixture model, Map<String, Long> given, String... told) {
+            ModelFormatException refusal = assertThrows(ModelFormatException.class, () -> prepare(model, Map.of(), given));
+            assertTrue(refusal.getMessage().contains("model.onnx"), refusal.getMessage());
+            for (String part : told) {
+                assertTrue(refusal.getMessage().contains(part), refusal.getMessage());
+            }
+            assertFalse(refusal.getMessage().contains("\n"), refusal.getMessage());
+        }
+
+        @Test
+        void anOpenDimensionWithItsInputAndTheRemedy() {
+            refuses(dense(), Map.of(), "'batch'", "'x'", "--dim batch=VALUE");
+        }
+
+        @Test
+        void anOpenDimensionWithoutAName() {
+            OnnxFixture model = new OnnxFixture().input("x", "", "4").node("Relu", List.of("x"), List.of("y")).output("y");
+            refuses(model, Map.of(), "--dim x.0=VALUE");
+        }
+
+        @Test
+        void aDimensionThatTheModelDoesNotHave() {
+            refuses(dense(), Map.of("batch", 1L, "length", 7L), "'length'", "it has batch");
+        }
+
+        @Test
+        void aDimensionBelowOne() {
+            refuses(dense(), Map.of("batch", 0L), "'batch' is 0");
+        }
+
+        @Test
+        void anUnknownOperator() {
+            OnnxFixture model = new OnnxFixture().input("x", "1").node("Frobnicate", List.of("x"), List.of("y")).output("y");
+            refuses(model, Map.of(), "'Frobnicate'", "unknown");
+        }
+
+        @Test
+        void anInputOfStrings() {
+            OnnxFixture model =
+                    new OnnxFixture().input("x", 8, "1").node("Identity", List.of("x"), List.of("y")).output("y");
+            refuses(model, Map.of(), "'x'", "string");
+        }
+
+        @Test
+        void anOperatorSetFromTheFuture() {
+            OnnxFixture model =
+                    new OnnxFixture().opset(999).input("x", "1").node("Relu", List.of("x"), List.of("y")).output("y");
+            refuses(model, Map.of(), "opset of at most");
+        }
+
+        @Test
+        void shapesThatDoNotFitEachOther() {
+            OnnxFixture model = new OnnxFixture()
+                    .input("x", "1", "length")
+                    .initializer(OnnxFixture.floats("w", List.of(4L, 2L), 1, 2, 3, 4, 5, 6, 7, 8))
+                    .node("MatMul", List.of("x", "w"), List.of("y"))
+                    .output("y");
+            refuses(model, Map.of("length", 5L), "length=5");
+        }
+    }
+
+    @Test
+    void bindsSymbolicDimensionsInEveryType() {
+        PreparedModel model = prepare(dense(), Map.of("batch", 1L), Map.of());
+
+        assertEquals("x:1x4", model.shapeKey());
+        assertEquals(Optional.of(TensorType.of(ElementType.FLOAT, 1, 4)), model.graph().type("x"));
+        assertEquals(Optional.of(TensorType.of(ElementType.FLOAT, 1, 2)), model.graph().type("y"));
+    }
+
+    @Test
+    void letsTheUsersDimensionWinOverTheSources() {
+        PreparedModel model = prepare(dense(), Map.of("batch", 1L), Map.of("batch", 3L));
+
+        assertEquals(Map.of("batch", 3L), model.boundDimensions());
+        assertEquals(Optional.of(TensorType.of(ElementType.FLOAT, 3, 2)), model.graph().type("h"));
+    }
+
+    @Test
+    void bindsDimensionsThatHaveNoName() {
+        OnnxFixture model = new OnnxFixture().input("x", "-1", "", "4").node("Relu", List.of("x"), List.of("y")).output("y");
+
+        PreparedModel prepared = prepare(model, Map.of(), Map.of("x.0", 2L, "x.1", 5L));
+
+        assertEquals(Optional.of(TensorType.of(ElementType.FLOAT, 2, 5, 4)), prepared.graph().type("y"));
+    }
+
+    @Test
+    void leavesDataDependentDimensionsDynamic() {
+        OnnxFixture model = new OnnxFixture().input("x", "2", "3").node("NonZero", List.of("x"), List.of("y")).output("y");
+
+        assertEquals(
+                Optional.of(TensorType.of(ElementType.INT64, 2, TensorType.DYNAMIC)),
+                prepare(model, Map.of(), Map.of()).graph().type("y"));
+    }
+
+    @Test
+    void tellsAScalarFromAnUnknownRank() {
+        AttributeProto dropDimensions = AttributeProto.newBuilder()
+                .setName("keepdims")
+                .setType(AttributeProto.AttributeType.INT)
+                .setI(0)
+                .build();
+        OnnxFixture model = new OnnxFixture()
+                .input("flag", ElementType.BOOL.onnxCode())
+                .input("x", "2", "3")
+                .node("ReduceMax", List.of("x"), List.of("scalar"), dropDimensions)
+                .node("If", List.of("flag"), List.of("either"),
+                        OnnxFixture.body("then_branch", new OnnxFixture()
+                                .node("Neg", List.of("x"), List.of("flat"))
+                                .output("flat")),
+                        OnnxFixture.body("else_branch", new OnnxFixture()
+                                .node("Neg", List.of("scalar"), List.of("point"))
+                                .output("point")))
+                .node("Neg", List.of("either"), List.of("y"))
+                .output("y");
+
+        PreparedModel prepared = prepare(model, Map.of(), Map.of());
+
+        assertEquals(Optional.of(TensorType.of(ElementType.FLOAT)), prepared.graph().type("scalar"));
+        assertEquals(Optional.empty(), prepared.graph().type("either"));
+    }
+
+    @Test
+    void doesNotWorkTwice() throws IOException {
+        Path first = prepare(dense(), Map.of(), Map.of("batch", 1L)).optimizedModel();
+        Object before = Files.readAttributes(first, "fileKey,lastModifiedTime");
+
+        Path second = prepare(dense(), Map.of(), Map.of("batch", 1L)).optimizedModel();
+
+        assertEquals(first, second);
+        assertEquals(before, Files.readAttributes(second, "fileKey,lastModifiedTime"));
+    }
+
+    @Test
+    void keepsOtherShapesApart() {
+        assertFalse(prepare(dense(), Map.of(), Map.of("batch", 1L))
+                .optimizedModel()
+                .equals(prepare(dense(), Map.of(), Map.of("batch", 2L)).optimizedModel()));
+    }
+
+    @Test
+    void preparesOnceWhenSeveralAskAtOnce() throws Exception {
+        dense().write(folder.resolve("model.onnx"));
+        ModelSource source = new ModelSource("model", folder.resolve("model.onnx"), Map.of("batch", 1L));
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            List<Future<PreparedModel>> asked = Stream.generate(
+                            () -> threads.submit(() -> ModelPreparation.prepare(source, Map.of(), folder.resolve("cache"))))
+                    .limit(8)
+                    .toList();
+            for (Future<PreparedModel> prepared : asked) {
+                assertEquals(asked.get(0).get().optimizedModel(), prepared.get().optimizedModel());
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+}
