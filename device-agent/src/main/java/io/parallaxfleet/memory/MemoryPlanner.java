@@ -115,7 +115,8 @@ public final class MemoryPlanner {
         int arena = branch;
         Arena.Fit best = bestFit(branch, lifetime);
         for (int other = 0; options.crossArenaSharing() && other < branch; other++) {
-            if (isOverBefore(other, branch)) {
+            // An empty arena is no better than the branch's own.
+            if (arenas.get(other).bytes() > 0 && isOverBefore(other, branch)) {
                 Arena.Fit fit = bestFit(other, lifetime);
                 if (fit.isTighterThan(best)) {
                     best = fit;

@@ -111,32 +111,37 @@ final class Contraction {
     boolean merge(int from, int to) {
         int first = rank[from];
         int last = rank[to];
-        BitSet reached = reachedBetween(from, to, first, last);
-        for (int before : predecessors.get(to)) {
-            if (before != from && reached.get(rank[before])) {
-                return false;
-            }
+        BitSet reached = new BitSet();
+        if (hasDetour(from, to, reached)) {
+            return false;
         }
         reorder(from, reached, first, last);
         absorb(from, to);
         return true;
     }
 
-    /** Positions strictly inside the window that {@code from} reaches by a path of at least one edge. */
-    private BitSet reachedBetween(int from, int to, int first, int last) {
-        BitSet reached = new BitSet();
+    /**
+     * Whether a second path leads from {@code from} to {@code to}; it can only run through positions between the two. Where
+     * there is none, {@code reached} holds all positions between them that {@code from} reaches.
+     */
+    private boolean hasDetour(int from, int to, BitSet reached) {
+        int last = rank[to];
         Deque<Integer> open = new ArrayDeque<>();
         open.push(from);
         while (!open.isEmpty()) {
-            for (int next : successors.get(open.pop())) {
+            int cluster = open.pop();
+            for (int next : successors.get(cluster)) {
+                if (next == to && cluster != from) {
+                    return true;
+                }
                 int position = rank[next];
-                if (position > first && position < last && !reached.get(position)) {
+                if (position < last && !reached.get(position)) {
                     reached.set(position);
                     open.push(next);
                 }
             }
         }
-        return reached;
+        return false;
     }
 
     /**
