@@ -1,0 +1,18 @@
+package io.parallaxfleet.operators.fit;
+
+import io.parallaxfleet.operators.aggregate.ClassKey;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What one inference teaches about its class: that the plan was run once, and the branch runs that are fit to learn from.
+ *
+ * @param samples empty where the inference was cold, disturbed or invalid; the plan was still run
+ */
+public record CostObservation(ClassKey classKey, String planId, List<CostSample> samples) {
+    public CostObservation {
+        Objects.requireNonNull(classKey, "classKey");
+        Objects.requireNonNull(planId, "planId");
+        samples = List.copyOf(samples);
+    }
+}

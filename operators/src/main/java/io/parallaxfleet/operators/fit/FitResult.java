@@ -1,0 +1,26 @@
+package io.parallaxfleet.operators.fit;
+
+import io.parallaxfleet.schemas.avro.CostModelEstimate;
+
+/** A cost model, or what is still missing for one. */
+public sealed interface FitResult {
+    /**
+     * @param estimate point estimates with 95 % intervals from a bootstrap over regions
+     * @param conditionNumber of the scaled accelerator design
+     */
+    record Fitted(CostModelEstimate estimate, double conditionNumber) implements FitResult {}
+
+    /**
+     * @param gate which requirement is not met
+     * @param reason one line with the counts behind it
+     */
+    record NotYet(Gate gate, String reason) implements FitResult {}
+
+    /** The requirements, in the order in which they are checked. */
+    enum Gate {
+        CPU_SAMPLES,
+        ACCELERATOR_SAMPLES,
+        DISTINCT_REGIONS,
+        CONDITION
+    }
+}

@@ -1,0 +1,67 @@
+package io.parallaxfleet.operators.fit;
+
+import io.parallaxfleet.operators.aggregate.Measurements;
+import io.parallaxfleet.schemas.avro.BranchProfile;
+import io.parallaxfleet.schemas.avro.InferenceTelemetry;
+import io.parallaxfleet.schemas.avro.PlanProfile;
+import io.parallaxfleet.schemas.avro.ThermalState;
+import io.parallaxfleet.schemas.avro.Validity;
+import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Which branch runs the cost model may learn from: warm, valid, on hardware that was neither throttled nor busy with
+ * something else. A run that did not happen where it was planned is a fault's time, not the placement's.
+ *
+ * @param maxForeignCpuShare samples with a higher share of foreign load are left out; an unknown share is let through
+ * @param allowCoRunning whether branches that ran beside others count; their time contains the contention
+ */
+public record SampleSelection(double maxForeignCpuShare, boolean allowCoRunning) implements Serializable {
+    private static final byte CPU = 1;
+    private static final byte ACCELERATOR = 2;
+
+    public SampleSelection {
+        if (!(maxForeignCpuShare >= 0 && maxForeignCpuShare <= 1)) {
+            throw new IllegalArgumentException("maxForeignCpuShare is " + maxForeignCpuShare + "; it must be in [0,1]");
+        }
+    }
+
+    public static SampleSelection defaults() {
+        return new SampleSelection(0.5, false);
+    }
+
+    /** The usable branch runs of one inference; record and plan must not mismatch. */
+    public CostObservation observe(InferenceTelemetry t, PlanProfile plan) {
+        return new CostObservation(Measurements.classOf(t), t.getPlanId(), undisturbed(t) ? samples(t, plan) : List.of());
+    }
+
+    private boolean undisturbed(InferenceTelemetry t) {
+        return !t.getWarmup()
+                && (t.getValidity() == Validity.VALID || t.getValidity() == Validity.FALLBACK)
+                && t.getThermalState() != ThermalState.SERIOUS
+                && t.getThermalState() != ThermalState.CRITICAL
+                && t.getForeignCpuShare() <= maxForeignCpuShare;
+    }
+
+    private List<CostSample> samples(InferenceTelemetry t, PlanProfile plan) {
+        ByteBuffer planned = t.getBranchPlanned();
+        ByteBuffer actual = t.getBranchActual();
+        ByteBuffer coRunning = t.getBranchCoRunning();
+        List<CostSample> samples = new ArrayList<>();
+        for (int i = 0; i < plan.getBranches().size(); i++) {
+            BranchProfile branch = plan.getBranches().get(i);
+            byte placement = actual.get(actual.position() + i);
+            long latencyNanos = t.getBranchLatencyNanos().get(i);
+            boolean asPlanned = planned.get(planned.position() + i) == placement;
+            boolean alone = coRunning.get(coRunning.position() + i) == 0;
+            if (asPlanned && (alone || allowCoRunning) && latencyNanos > 0 && branch.getMacs() > 0
+                    && (placement == CPU || placement == ACCELERATOR)) {
+                RegionShape shape = new RegionShape(branch.getOperators(), branch.getMacs(), branch.getBoundaryBytes());
+                samples.add(new CostSample(shape, placement == ACCELERATOR, latencyNanos));
+            }
+        }
+        return samples;
+    }
+}

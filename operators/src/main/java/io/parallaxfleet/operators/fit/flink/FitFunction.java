@@ -1,0 +1,100 @@
+package io.parallaxfleet.operators.fit.flink;
+
+import io.parallaxfleet.operators.aggregate.ClassKey;
+import io.parallaxfleet.operators.codec.flink.CodecTypeInformation;
+import io.parallaxfleet.operators.fit.ClassObservations;
+import io.parallaxfleet.operators.fit.ClassObservationsCodec;
+import io.parallaxfleet.operators.fit.CostModelFit;
+import io.parallaxfleet.operators.fit.CostObservation;
+import io.parallaxfleet.operators.fit.FitOptions;
+import io.parallaxfleet.operators.fit.FitResult;
+import io.parallaxfleet.operators.rollout.ClassFit;
+import io.parallaxfleet.schemas.avro.CostModelEstimate;
+import io.parallaxfleet.schemas.avro.PlanProfile;
+import java.time.Duration;
+import java.util.Locale;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.streaming.api.functions.co.KeyedCoProcessFunction;
+import org.apache.flink.util.Collector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gathers the branch runs and plans of a class and fits its cost model at every interval of event time in which something new
+ * came.
+ */
+public final class FitFunction extends KeyedCoProcessFunction<ClassKey, CostObservation, PlanProfile, ClassFit> {
+    private static final long serialVersionUID = 1L;
+    private static final Logger LOG = LoggerFactory.getLogger(FitFunction.class);
+
+    private final FitOptions options;
+    private final long intervalMillis;
+
+    private transient CostModelFit fit;
+    private transient ValueState<ClassObservations> observations;
+
+    public FitFunction(FitOptions options, Duration interval) {
+        this.options = options;
+        this.intervalMillis = interval.toMillis();
+    }
+
+    @Override
+    public void open(OpenContext context) {
+        fit = new CostModelFit(options);
+        observations = getRuntimeContext().getState(new ValueStateDescriptor<>("observations",
+                new CodecTypeInformation<>(ClassObservations.class, new ClassObservationsCodec())));
+    }
+
+    @Override
+    public void processElement1(CostObservation observation, Context context, Collector<ClassFit> out) throws Exception {
+        ClassObservations known = known();
+        known.add(observation);
+        observations.update(known);
+        // After the watermark, or a timer that is already due would fire for every single late record.
+        long from = Math.max(context.timestamp(), context.timerService().currentWatermark());
+        context.timerService().registerEventTimeTimer((from / intervalMillis + 1) * intervalMillis);
+    }
+
+    @Override
+    public void processElement2(PlanProfile plan, Context context, Collector<ClassFit> out) throws Exception {
+        ClassObservations known = known();
+        known.workload().addPlan(plan);
+        observations.update(known);
+    }
+
+    @Override
+    public void onTimer(long timestamp, OnTimerContext context, Collector<ClassFit> out) throws Exception {
+        ClassObservations known = known();
+        if (!known.changed()) {
+            return;
+        }
+        known.settle();
+        observations.update(known);
+        ClassKey key = context.getCurrentKey();
+        FitResult result = fit.fit(known.reservoir().regions());
+        if (result instanceof FitResult.Fitted fitted) {
+            LOG.info("{}: {}", key, describe(fitted));
+            out.collect(new ClassFit(key, fitted.estimate(), null, null, known.workload().regions()));
+        } else {
+            FitResult.NotYet notYet = (FitResult.NotYet) result;
+            LOG.info("{}: no cost model yet, {}", key, notYet.reason());
+            out.collect(new ClassFit(key, null, notYet.reason(), notYet.gate().name(), known.workload().regions()));
+        }
+    }
+
+    private ClassObservations known() throws Exception {
+        ClassObservations known = observations.value();
+        return known == null ? new ClassObservations(options.seed()) : known;
+    }
+
+    private static String describe(FitResult.Fitted fitted) {
+        CostModelEstimate e = fitted.estimate();
+        return String.format(Locale.ROOT, "cost model from %d CPU and %d accelerator runs over %d regions: CPU %.3g s/MAC, "
+                + "accelerator %.3g s + %.3g s/MAC + %.3g s/B, median error %.1f %%", e.getCpuSamples(),
+                e.getAcceleratorSamples(), e.getDistinctRegions(), e.getCpuSecondsPerMac().getValue(),
+                e.getDispatchSeconds().getValue(), e.getAcceleratorSecondsPerMac().getValue(),
+                e.getSecondsPerByte().getValue(), 100 * e.getMedianRelativeError());
+    }
+}

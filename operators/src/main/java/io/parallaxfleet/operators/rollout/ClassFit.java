@@ -1,0 +1,25 @@
+package io.parallaxfleet.operators.rollout;
+
+import io.parallaxfleet.operators.aggregate.ClassKey;
+import io.parallaxfleet.operators.fit.WorkloadRegion;
+import io.parallaxfleet.schemas.avro.CostModelEstimate;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The latest word on a class's cost model.
+ *
+ * @param estimate the model; null while there is none
+ * @param missing what is still missing for a model; null when there is one
+ * @param gate name of the requirement that is not met; null when there is a model
+ * @param workload the candidate regions the class runs
+ */
+public record ClassFit(ClassKey classKey, CostModelEstimate estimate, String missing, String gate, List<WorkloadRegion> workload) {
+    public ClassFit {
+        Objects.requireNonNull(classKey, "classKey");
+        workload = List.copyOf(workload);
+        if ((estimate == null) == (missing == null) || (missing == null) != (gate == null)) {
+            throw new IllegalArgumentException("either a model, or what is missing and its gate");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package io.parallaxfleet.operators.rollout;
+
+import io.parallaxfleet.operators.aggregate.LatencySketch;
+import io.parallaxfleet.operators.codec.BinaryCodec;
+import io.parallaxfleet.operators.search.DelegationRule;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Set;
+
+/** Version 1: the fields of {@link RolloutState} in their order; a rule is code 1 with three numbers or code 2. */
+public final class RolloutStateCodec implements BinaryCodec<RolloutState> {
+    private static final long serialVersionUID = 1L;
+    private static final int VERSION = 1;
+    private static final int THRESHOLDS = 1;
+    private static final int NEVER = 2;
+
+    @Override
+    public void write(RolloutState state, DataOutput out) throws IOException {
+        out.writeByte(VERSION);
+        out.writeLong(state.highestEpoch);
+        writePolicy(state.inForce, out);
+        out.writeBoolean(state.measuring());
+        if (state.measuring()) {
+            writePolicy(state.previous, out);
+            out.writeUTF(state.rolloutId);
+        }
+        out.writeBoolean(state.killed);
+        out.writeUTF(state.lastHold);
+        writeAll(state.applied, out);
+        writeAll(state.refused, out);
+        out.writeInt(state.rejected.size());
+        for (DelegationRule rule : state.rejected) {
+            writeRule(rule, out);
+        }
+        out.writeInt(state.latencies.size());
+        for (Map.Entry<Long, Map<String, LatencySketch>> epoch : state.latencies.entrySet()) {
+            out.writeLong(epoch.getKey());
+            out.writeInt(epoch.getValue().size());
+            for (Map.Entry<String, LatencySketch> model : epoch.getValue().entrySet()) {
+                out.writeUTF(model.getKey());
+                BinaryCodec.writeBytes(model.getValue().toBytes(), out);
+            }
+        }
+    }
+
+    @Override
+    public RolloutState read(DataInput in) throws IOException {
+        BinaryCodec.readVersion(in, VERSION, "rollout state");
+        RolloutState state = new RolloutState();
+        state.highestEpoch = in.readLong();
+        state.inForce = readPolicy(in);
+        if (in.readBoolean()) {
+            state.previous = readPolicy(in);
+            state.rolloutId = in.readUTF();
+        }
+        state.killed = in.readBoolean();
+        state.lastHold = in.readUTF();
+        readAll(in, state.applied);
+        readAll(in, state.refused);
+        for (int left = in.readInt(); left > 0; left--) {
+            state.rejected.add(readRule(in));
+        }
+        for (int epochs = in.readInt(); epochs > 0; epochs--) {
+            Map<String, LatencySketch> byModel = state.latenciesOf(in.readLong());
+            for (int models = in.readInt(); models > 0; models--) {
+                byModel.put(in.readUTF(), LatencySketch.fromBytes(BinaryCodec.readBytes(in)));
+            }
+        }
+        return state;
+    }
+
+    private static void writePolicy(Policy policy, DataOutput out) throws IOException {
+        out.writeLong(policy.epoch());
+        writeRule(policy.rule(), out);
+    }
+
+    private static Policy readPolicy(DataInput in) throws IOException {
+        return new Policy(in.readLong(), readRule(in));
+    }
+
+    private static void writeRule(DelegationRule rule, DataOutput out) throws IOException {
+        if (rule instanceof DelegationRule.Thresholds thresholds) {
+            out.writeByte(THRESHOLDS);
+            out.writeInt(thresholds.minOperators());
+            out.writeLong(thresholds.minMacs());
+            out.writeDouble(thresholds.maxBytesPerMac());
+        } else {
+            out.writeByte(NEVER);
+        }
+    }
+
+    private static DelegationRule readRule(DataInput in) throws IOException {
+        int code = in.readUnsignedByte();
+        return switch (code) {
+            case THRESHOLDS -> new DelegationRule.Thresholds(in.readInt(), in.readLong(), in.readDouble());
+            case NEVER -> new DelegationRule.Never();
+            default -> throw new IOException("the saved rollout state holds a rule of unknown code " + code);
+        };
+    }
+
+    private static void writeAll(Set<String> texts, DataOutput out) throws IOException {
+        out.writeInt(texts.size());
+        for (String text : texts) {
+            out.writeUTF(text);
+        }
+    }
+
+    private static void readAll(DataInput in, Set<String> into) throws IOException {
+        for (int left = in.readInt(); left > 0; left--) {
+            into.add(in.readUTF());
+        }
+    }
+}

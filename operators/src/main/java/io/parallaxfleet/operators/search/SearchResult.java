@@ -1,0 +1,15 @@
+package io.parallaxfleet.operators.search;
+
+/** New thresholds worth publishing, or why the ones in force stay. */
+public sealed interface SearchResult {
+    /**
+     * @param beforeNanos predicted time of an average inference's regions under the rule in force
+     * @param afterNanos the same under the new rule
+     * @param delegatedBefore regions that the rule in force delegates
+     * @param regions distinct regions of the class
+     */
+    record Propose(DelegationRule rule, double beforeNanos, double afterNanos, int delegatedBefore, int delegatedAfter,
+            int regions) implements SearchResult {}
+
+    record Keep(String why) implements SearchResult {}
+}
