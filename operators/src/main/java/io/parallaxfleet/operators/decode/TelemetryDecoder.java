@@ -52,9 +52,14 @@ public final class TelemetryDecoder {
     }
 
     private static DecodeResult undecodable(RawRecord raw, Instant now, String reason) {
+        return new DecodeResult.Undecodable(deadLetter(raw, now, reason));
+    }
+
+    /** The letter for a record that cannot be used. */
+    public static DeadLetter deadLetter(RawRecord raw, Instant now, String reason) {
         byte[] value = raw.value() == null ? new byte[0] : raw.value();
         byte[] kept = value.length <= KEPT_BYTES ? value : Arrays.copyOf(value, KEPT_BYTES);
-        return new DecodeResult.Undecodable(DeadLetter.newBuilder()
+        return DeadLetter.newBuilder()
                 .setTopic(raw.topic())
                 .setPartition(raw.partition())
                 .setOffset(raw.offset())
@@ -63,6 +68,6 @@ public final class TelemetryDecoder {
                 .setValue(ByteBuffer.wrap(kept))
                 .setValueBytes(value.length)
                 .setTimestamp(now)
-                .build());
+                .build();
     }
 }

@@ -1,0 +1,128 @@
+package io.parallaxfleet.job;
+
+import io.parallaxfleet.operators.decode.RawRecord;
+import io.parallaxfleet.schemas.avro.ClassAggregate;
+import io.parallaxfleet.schemas.avro.DeadLetter;
+import io.parallaxfleet.schemas.avro.PlanProfile;
+import io.parallaxfleet.schemas.avro.RolloutEvent;
+import io.parallaxfleet.schemas.avro.ThresholdAck;
+import io.parallaxfleet.schemas.avro.ThresholdUpdate;
+import io.parallaxfleet.schemas.topics.Topic;
+import java.time.Duration;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.avro.specific.SpecificRecordBase;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.connector.kafka.sink.KafkaSink;
+import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
+import org.apache.flink.core.execution.CheckpointingMode;
+import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.function.SerializableFunction;
+import org.apache.kafka.clients.consumer.OffsetResetStrategy;
+
+/** The whole job: Kafka in, Kafka out. */
+public final class FleetJob {
+    /** Name under which it shows on a cluster. */
+    public static final String NAME = "parallax-fleet";
+
+    // A control topic is quiet most of the time and must not hold event time back.
+    private static final Duration CONTROL_IDLENESS = Duration.ofSeconds(1);
+
+    private FleetJob() {}
+
+    /**
+     * Adds the job to an environment. Reads the thresholds topic once to its end before, so that the job never gives out an epoch
+     * that is taken; the fleet's topics must exist.
+     *
+     * @throws io.parallaxfleet.schemas.topics.BrokerUnavailableException when the brokers do not answer
+     */
+    public static void build(StreamExecutionEnvironment env, JobOptions options) {
+        configure(env, options);
+        PublishedThresholds published = PublishedThresholds.read(options);
+        DataStream<Intake> telemetry = env.fromSource(
+                        source(options, Topic.TELEMETRY, committed(), new TelemetryDeserializer(options.registry())),
+                        new IntakeWatermarks(options.outOfOrderness(), options.idleness()), "telemetry")
+                .uid("source-telemetry");
+        // The compacted topics are read whole at each start: their last values are what holds.
+        SingleOutputStreamOperator<PlanProfile> plans =
+                control(env, options, Topic.PLANS, OffsetsInitializer.earliest(), PlanProfile.class);
+        SingleOutputStreamOperator<ThresholdUpdate> thresholds =
+                control(env, options, Topic.THRESHOLDS, OffsetsInitializer.earliest(), ThresholdUpdate.class);
+        SingleOutputStreamOperator<ThresholdAck> acks =
+                control(env, options, Topic.THRESHOLD_ACKS, committed(), ThresholdAck.class);
+
+        FleetTopology.Outputs outputs = FleetTopology.connect(
+                new FleetTopology.Inputs(telemetry, plans, acks, thresholds), options, published.newest());
+
+        sink(outputs.aggregates(), options, Topic.AGGREGATES, ClassAggregate::getDeviceClass);
+        sink(outputs.thresholds(), options, Topic.THRESHOLDS, ThresholdUpdate::getDeviceClass);
+        sink(outputs.rollouts(), options, Topic.ROLLOUTS, RolloutEvent::getDeviceClass);
+        DataStream<DeadLetter> deadLetters = outputs.deadLetters().union(
+                plans.getSideOutput(DecodeFunction.DEAD_LETTERS),
+                thresholds.getSideOutput(DecodeFunction.DEAD_LETTERS),
+                acks.getSideOutput(DecodeFunction.DEAD_LETTERS));
+        sink(deadLetters, options, Topic.DEAD_LETTERS, null);
+    }
+
+    /** Settings that the topology relies on whatever runs it. */
+    static void configure(StreamExecutionEnvironment env, JobOptions options) {
+        Configuration configuration = new Configuration();
+        // A type that would fall back to Kryo is a mistake, and fails when the job is built.
+        configuration.set(PipelineOptions.GENERIC_TYPES, false);
+        // No function keeps or changes what it was given.
+        configuration.set(PipelineOptions.OBJECT_REUSE, true);
+        options.checkpointDirectory()
+                .ifPresent(directory -> configuration.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, directory));
+        env.configure(configuration);
+        env.enableCheckpointing(options.checkpointInterval().toMillis(), CheckpointingMode.EXACTLY_ONCE);
+    }
+
+    // Kafka 4.3 deprecates the class, the connector still asks for it.
+    @SuppressWarnings("deprecation")
+    private static OffsetsInitializer committed() {
+        return OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST);
+    }
+
+    private static <T> KafkaSource<T> source(JobOptions options, Topic topic, OffsetsInitializer start,
+            KafkaRecordDeserializationSchema<T> deserializer) {
+        return KafkaSource.<T>builder()
+                .setBootstrapServers(options.bootstrap())
+                .setTopics(topic.topicName())
+                .setGroupId(options.group())
+                .setClientIdPrefix(options.group() + "-" + topic.topicName())
+                .setStartingOffsets(start)
+                .setDeserializer(deserializer)
+                .build();
+    }
+
+    private static <T extends SpecificRecordBase> SingleOutputStreamOperator<T> control(StreamExecutionEnvironment env,
+            JobOptions options, Topic topic, OffsetsInitializer start, Class<T> type) {
+        return env.fromSource(source(options, topic, start, new RawDeserializer()),
+                        WatermarkStrategy.<RawRecord>noWatermarks().withIdleness(CONTROL_IDLENESS), topic.topicName())
+                .uid("source-" + topic.topicName())
+                .setParallelism(1)
+                .process(new DecodeFunction<>(options.registry(), type), new AvroTypeInfo<>(type))
+                .name("decode " + topic.topicName())
+                .uid("decode-" + topic.topicName())
+                .setParallelism(1);
+    }
+
+    private static <T extends SpecificRecord> void sink(DataStream<T> stream, JobOptions options, Topic topic,
+            SerializableFunction<T, String> key) {
+        KafkaSink<T> sink = KafkaSink.<T>builder()
+                .setBootstrapServers(options.bootstrap())
+                .setRecordSerializer(new AvroTopicSerializer<>(topic, options.registry(), key))
+                // Every reader can tell a repeated record by its key, window or epoch.
+                .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
+                .build();
+        stream.sinkTo(sink).name("to " + topic.topicName()).uid("sink-" + topic.topicName()).setParallelism(1);
+    }
+}

@@ -1,0 +1,94 @@
+package io.parallaxfleet.job;
+
+import io.parallaxfleet.operators.fit.FitOptions;
+import io.parallaxfleet.operators.fit.SampleSelection;
+import io.parallaxfleet.operators.rollout.BeforeAfter;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * How the job runs; parsed and checked once at the edge.
+ *
+ * @param bootstrap Kafka bootstrap servers, {@code host:port[,host:port]}
+ * @param registry base URL of the schema registry
+ * @param group Kafka consumer group, under which read positions are committed; also the name by which the job signs
+ * @param window length of the tumbling event-time windows
+ * @param outOfOrderness how long a window waits for records of other devices
+ * @param idleness after which a silent partition no longer holds time back
+ * @param fitInterval event time between two fits of a class
+ * @param checkpointInterval between two checkpoints
+ * @param checkpointDirectory URI of the checkpoints; empty keeps what the cluster is configured with
+ * @param fit when a fit is believed
+ * @param selection which branch runs the fit may learn from
+ * @param judge when a rollout is completed or taken back
+ * @param minImprovement predicted share that new thresholds must save to be published
+ */
+public record JobOptions(String bootstrap, URI registry, String group, Duration window, Duration outOfOrderness,
+        Duration idleness, Duration fitInterval, Duration checkpointInterval, Optional<String> checkpointDirectory,
+        FitOptions fit, SampleSelection selection, BeforeAfter judge, double minImprovement) {
+    public static final String DEFAULT_GROUP = "parallax-job";
+
+    public JobOptions {
+        requireText("bootstrap", bootstrap);
+        for (String server : bootstrap.split(",")) {
+            if (!server.matches("(\\[[0-9a-fA-F:.]+]|[^\\s:]+):\\d{1,5}")) {
+                throw new IllegalArgumentException("bootstrap server '" + server + "' is not host:port");
+            }
+        }
+        Objects.requireNonNull(registry, "registry");
+        if (registry.getHost() == null || !("http".equals(registry.getScheme()) || "https".equals(registry.getScheme()))) {
+            throw new IllegalArgumentException("registry '" + registry + "' is not an http or https URL");
+        }
+        requireText("group", group);
+        requireBetween("window", window, Duration.ofSeconds(1), Duration.ofHours(24));
+        requireBetween("out-of-orderness", outOfOrderness, Duration.ZERO, Duration.ofHours(1));
+        requireBetween("idleness", idleness, Duration.ofMillis(100), Duration.ofHours(1));
+        requireBetween("fit interval", fitInterval, Duration.ofSeconds(1), Duration.ofHours(24));
+        requireBetween("checkpoint interval", checkpointInterval, Duration.ofMillis(100), Duration.ofHours(24));
+        Objects.requireNonNull(checkpointDirectory, "checkpointDirectory");
+        Objects.requireNonNull(fit, "fit");
+        Objects.requireNonNull(selection, "selection");
+        Objects.requireNonNull(judge, "judge");
+        if (!(minImprovement >= 0 && minImprovement < 1)) {
+            throw new IllegalArgumentException("minimum improvement is " + minImprovement + "; it must be in [0,1)");
+        }
+    }
+
+    public static JobOptions defaults(String bootstrap, URI registry) {
+        return new JobOptions(bootstrap, registry, DEFAULT_GROUP, Duration.ofSeconds(10), Duration.ofSeconds(2),
+                Duration.ofSeconds(5), Duration.ofSeconds(15), Duration.ofSeconds(10), Optional.empty(),
+                FitOptions.defaults(), SampleSelection.defaults(), BeforeAfter.defaults(), 0.03);
+    }
+
+    /** The same with other event-time intervals. */
+    public JobOptions withIntervals(Duration newWindow, Duration newFitInterval) {
+        return new JobOptions(bootstrap, registry, group, newWindow, outOfOrderness, idleness, newFitInterval,
+                checkpointInterval, checkpointDirectory, fit, selection, judge, minImprovement);
+    }
+
+    /** The same with checkpoints elsewhere or at another interval. */
+    public JobOptions withCheckpoints(Duration interval, Optional<String> directory) {
+        return new JobOptions(bootstrap, registry, group, window, outOfOrderness, idleness, fitInterval, interval, directory,
+                fit, selection, judge, minImprovement);
+    }
+
+    /** The same with other gates of the fit and the rollout. */
+    public JobOptions withGates(FitOptions newFit, SampleSelection newSelection, BeforeAfter newJudge, double newMinImprovement) {
+        return new JobOptions(bootstrap, registry, group, window, outOfOrderness, idleness, fitInterval, checkpointInterval,
+                checkpointDirectory, newFit, newSelection, newJudge, newMinImprovement);
+    }
+
+    private static void requireText(String name, String value) {
+        if (value == null || value.isBlank()) {
+            throw new IllegalArgumentException(name + " is empty");
+        }
+    }
+
+    private static void requireBetween(String name, Duration value, Duration low, Duration high) {
+        if (value.compareTo(low) < 0 || value.compareTo(high) > 0) {
+            throw new IllegalArgumentException(name + " is " + value + "; it must be in " + low + ".." + high);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package io.parallaxfleet.operators.aggregate.flink;
+
+import io.parallaxfleet.operators.aggregate.Measurement;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.util.Collector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Counts samples whose window was closed before they came, in the metric {@code lateSamples}. */
+public final class CountLateFunction extends ProcessFunction<Measurement, Void> {
+    private static final long serialVersionUID = 1L;
+    private static final Logger LOG = LoggerFactory.getLogger(CountLateFunction.class);
+
+    private transient Counter late;
+
+    @Override
+    public void open(OpenContext context) {
+        late = getRuntimeContext().getMetricGroup().counter("lateSamples");
+    }
+
+    @Override
+    public void processElement(Measurement sample, Context context, Collector<Void> out) {
+        late.inc();
+        // Powers of two: the first shows at once, and a flood does not fill the log.
+        if (Long.bitCount(late.getCount()) == 1) {
+            LOG.warn("{} samples so far came after their window was closed, the last one from device {}", late.getCount(),
+                    sample.deviceId());
+        }
+    }
+}
