@@ -1,0 +1,184 @@
+package io.parallaxfleet.job;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.parallaxfleet.operators.aggregate.ClassKey;
+import io.parallaxfleet.schemas.avro.AckOutcome;
+import io.parallaxfleet.schemas.avro.ClassAggregate;
+import io.parallaxfleet.schemas.avro.DeadLetter;
+import io.parallaxfleet.schemas.avro.DelegationMode;
+import io.parallaxfleet.schemas.avro.Objective;
+import io.parallaxfleet.schemas.avro.PlanProfile;
+import io.parallaxfleet.schemas.avro.RolloutDecision;
+import io.parallaxfleet.schemas.avro.RolloutEvent;
+import io.parallaxfleet.schemas.avro.RolloutStage;
+import io.parallaxfleet.schemas.avro.ThresholdAck;
+import io.parallaxfleet.schemas.avro.ThresholdUpdate;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
+import org.apache.flink.connector.datagen.source.DataGeneratorSource;
+import org.apache.flink.connector.datagen.source.GeneratorFunction;
+import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** The whole topology on Flink's local cluster at parallelism 2, between in-memory sources and collectors; run once, looked at often. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class FleetTopologyTest {
+    private static final long START = 1_760_000_000_000L;
+    private static final long STEP_MILLIS = 25;
+    private static final long RECORDS = 3000;
+    private static final long HIGHEST_SEEN_EPOCH = 41;
+
+    private final SyntheticFleet fleet = new SyntheticFleet(START, STEP_MILLIS);
+    private List<ClassAggregate> aggregates;
+    private List<ThresholdUpdate> thresholds;
+    private List<RolloutEvent> events;
+    private List<DeadLetter> deadLetters;
+
+    @BeforeAll
+    void runTheTopology() throws Exception {
+        JobOptions options = JobOptions.defaults("localhost:1", URI.create("http://localhost:2"))
+                .withIntervals(Duration.ofSeconds(5), Duration.ofSeconds(10))
+                .withCheckpoints(Duration.ofMillis(500), Optional.empty());
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(2);
+        FleetJob.configure(env, options);
+        SyntheticFleet generator = fleet;
+        GeneratorFunction<Long, Intake> records = index -> index % 100 == 99
+                ? new Intake(null, deadLetter(index), 0)
+                // Every fiftieth record comes twice.
+                : generator.telemetry(index % 50 == 49 ? index - 1 : index);
+        DataStream<Intake> telemetry = env.fromSource(
+                new DataGeneratorSource<>(records, RECORDS, RateLimiterStrategy.perSecond(1500),
+                        TypeInformation.of(Intake.class)),
+                new IntakeWatermarks(options.outOfOrderness(), options.idleness()), "telemetry");
+        DataStream<PlanProfile> plans = env.fromData(fleet.plans(), new AvroTypeInfo<>(PlanProfile.class));
+        DataStream<ThresholdAck> acks = env.fromData(List.of(acknowledgement()), new AvroTypeInfo<>(ThresholdAck.class));
+        DataStream<ThresholdUpdate> updates = env.fromData(List.of(updateOfAnotherClass()), new AvroTypeInfo<>(ThresholdUpdate.class));
+        FleetTopology.Outputs outputs = FleetTopology.connect(new FleetTopology.Inputs(telemetry, plans, acks, updates), options,
+                Map.<ClassKey, ThresholdUpdate>of());
+        aggregates = collect(outputs.aggregates());
+        thresholds = collect(outputs.thresholds());
+        events = collect(outputs.rollouts());
+        deadLetters = collect(outputs.deadLetters());
+        env.execute("test");
+    }
+
+    private static <T> List<T> collect(DataStream<T> stream) {
+        CollectingSink<T> sink = new CollectingSink<>();
+        stream.sinkTo(sink);
+        return sink.collected();
+    }
+
+    @Test
+    void everyDistinctInferenceIsCountedOnce() {
+        long counted = aggregates.stream().filter(a -> a.getBranch() == null).mapToLong(ClassAggregate::getCount).sum();
+
+        // Of each hundred records, one is a dead letter and one repeats its predecessor (the other repeat is the dead letter).
+        assertEquals(RECORDS - RECORDS / 100 - RECORDS / 100, counted);
+    }
+
+    @Test
+    void aggregatesCarryQuantilesMemoryAndEnergy() {
+        ClassAggregate whole = aggregates.stream().filter(a -> a.getBranch() == null && a.getCount() > 20).findFirst().orElseThrow();
+
+        assertTrue(whole.getLatencyP50Nanos() > 0 && whole.getLatencyP50Nanos() <= whole.getLatencyP90Nanos());
+        assertEquals(0.5, whole.getMemoryOverhead(), 1e-9);
+        assertEquals(5_000, whole.getEnergyMicrojoulesMean(), 1e-9);
+        assertEquals("cpu-time-model", whole.getEnergySource());
+        assertEquals(SyntheticFleet.DEVICES, whole.getDevices());
+    }
+
+    @Test
+    void branchesAreAggregatedUnderTheirNamesInThePlan() {
+        assertTrue(aggregates.stream().anyMatch(a -> "L7.B0".equals(a.getBranch()) && "ACCELERATOR".equals(a.getPlacement())));
+        assertTrue(aggregates.stream().anyMatch(a -> "L0.B0".equals(a.getBranch()) && "CPU".equals(a.getPlacement())));
+    }
+
+    @Test
+    void aClassWhoseAcceleratorNeverWinsIsToldNeverToDelegate() {
+        ThresholdUpdate update = thresholds.get(0);
+
+        assertEquals(1, thresholds.size());
+        assertEquals(SyntheticFleet.DEVICE_CLASS, update.getDeviceClass());
+        assertEquals(DelegationMode.NEVER, update.getMode());
+        assertTrue(update.getPredictedAfterNanos() < 0.5 * update.getPredictedBeforeNanos());
+        assertEquals(1e-10, update.getCostModel().getCpuSecondsPerMac().getValue(), 0.05e-10);
+        assertEquals(4e-10, update.getCostModel().getAcceleratorSecondsPerMac().getValue(), 0.2e-10);
+    }
+
+    @Test
+    void aNewEpochIsAboveEveryEpochSeenOnAnyTopic() {
+        assertEquals(HIGHEST_SEEN_EPOCH + 1, thresholds.get(0).getEpoch());
+    }
+
+    @Test
+    void theProposalIsPublishedAsARolloutEvent() {
+        assertTrue(events.stream().anyMatch(e -> e.getDecision() == RolloutDecision.PROPOSE
+                && e.getEpoch() == HIGHEST_SEEN_EPOCH + 1
+                && e.getRolloutId().equals(thresholds.get(0).getRolloutId())));
+    }
+
+    @Test
+    void deadLettersPassThrough() {
+        assertEquals(RECORDS / 100, deadLetters.size());
+    }
+
+    private static DeadLetter deadLetter(long offset) {
+        return DeadLetter.newBuilder()
+                .setTopic("parallax.telemetry")
+                .setPartition(0)
+                .setOffset(offset)
+                .setRecordTimestamp(Instant.ofEpochMilli(START))
+                .setReason("garbage")
+                .setValue(ByteBuffer.wrap(new byte[] {1, 2, 3}))
+                .setValueBytes(3)
+                .setTimestamp(Instant.ofEpochMilli(START))
+                .build();
+    }
+
+    private static ThresholdAck acknowledgement() {
+        return ThresholdAck.newBuilder()
+                .setDeviceId("device-0")
+                .setDeviceClass(SyntheticFleet.DEVICE_CLASS)
+                .setSimulated(false)
+                .setEpoch(HIGHEST_SEEN_EPOCH)
+                .setRolloutId("earlier")
+                .setOutcome(AckOutcome.APPLIED)
+                .setPlans(List.of())
+                .setTimestamp(Instant.ofEpochMilli(START))
+                .build();
+    }
+
+    private static ThresholdUpdate updateOfAnotherClass() {
+        return ThresholdUpdate.newBuilder()
+                .setDeviceClass("other")
+                .setSimulated(false)
+                .setEpoch(7)
+                .setPreviousEpoch(6)
+                .setMode(DelegationMode.NEVER)
+                .setMinOperators(3)
+                .setMinMacs(1)
+                .setMaxBytesPerMac(0.1)
+                .setObjective(Objective.LATENCY)
+                .setRolloutId("other-epoch-7")
+                .setStage(RolloutStage.FULL)
+                .setMembershipPerMille(1000)
+                .setKillSwitch(false)
+                .setIssuedAt(Instant.ofEpochMilli(START))
+                .setIssuedBy("somebody")
+                .setReason("by hand")
+                .build();
+    }
+}
