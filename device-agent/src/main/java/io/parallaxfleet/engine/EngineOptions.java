@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param execution forces a CPU execution; empty: measured on this device at first use
  * @param memoryMargin share of the free memory that is left alone, in [0, 1) (Section 3.4: 0.3 to 0.5)
  * @param layerBarrier whether layers wait for one another as in the paper
- * @param spinning whether threads of a wide segment spin within a run
+ * @param spinning whether threads of a wide session may spin for work; where they may, measurement decides
  * @param cacheDirectory where optimised models and segments are kept
  */
 public record EngineOptions(

@@ -8,68 +8,97 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.function.LongSupplier;
 
 /**
- * Decides by measurement on this device whether the CPU part of a model runs in one session or split into branches, and
- * remembers the answer on disk.
+ * Decides by measurement on this device how the CPU part of a model runs, and remembers the answer on disk.
+ *
+ * <p>Candidates take turns, each run {@link #GAP} after the one before, so that no thread of another candidate still spins and a
+ * change of the machine's speed hits all alike; medians decide.
  */
 final class ExecutionTrial {
+    /** Longer than an ONNX Runtime thread spins after its last piece of work. */
+    static final Duration GAP = Duration.ofMillis(15);
+
     private static final int WARM_UP_RUNS = 2;
     private static final int TIMED_RUNS = 7;
     /** A split has to win by more than the noise of a few runs: it costs memory. */
     private static final double SPLIT_MUST_REACH = 0.97;
 
     private final Path file;
+    private final Runnable gap;
 
-    /** @param file where the answer for this model, shape, thread count and engine version is kept */
-    ExecutionTrial(Path file) {
+    /** One way to run, and one run of it that returns its latency in nanoseconds. */
+    record Candidate(CpuExecution execution, LongSupplier run) {}
+
+    /**
+     * @param file where the answer for this model, shape, thread count and engine version is kept
+     * @param gap waits {@link #GAP}
+     */
+    ExecutionTrial(Path file, Runnable gap) {
         this.file = file;
+        this.gap = gap;
     }
 
     /** The answer of an earlier trial. */
-    Optional<Execution> remembered() {
+    Optional<CpuExecution> remembered() {
         if (!Files.isRegularFile(file)) {
             return Optional.empty();
         }
         Properties properties = new Properties();
         try (InputStream in = Files.newInputStream(file)) {
             properties.load(in);
-            return switch (properties.getProperty("execution", "")) {
-                case "ONE_SESSION" -> Optional.of(Execution.ONE_SESSION);
-                case "SPLIT" -> Optional.of(Execution.SPLIT);
-                default -> Optional.empty();
-            };
         } catch (IOException | IllegalArgumentException e) {
             // An unreadable answer is measured again and written anew.
             return Optional.empty();
         }
+        boolean spinning = Boolean.parseBoolean(properties.getProperty("spinning"));
+        return switch (properties.getProperty("execution", "")) {
+            case "ONE_SESSION" -> Optional.of(new CpuExecution(Execution.ONE_SESSION, spinning));
+            case "SPLIT" -> Optional.of(new CpuExecution(Execution.SPLIT, spinning));
+            default -> Optional.empty();
+        };
     }
 
     /**
-     * Times both executions in turns and keeps the answer.
+     * Times the candidates in turns and keeps the answer.
      *
-     * @param oneSession one run in one session; returns its latency in nanoseconds
-     * @param split one run of the split plan; likewise
+     * @param candidates at least one
      */
-    Execution decide(LongSupplier oneSession, LongSupplier split) {
-        long[] oneSessionNanos = new long[TIMED_RUNS];
-        long[] splitNanos = new long[TIMED_RUNS];
+    CpuExecution decide(List<Candidate> candidates) {
+        long[][] latencyNanos = new long[candidates.size()][TIMED_RUNS];
         for (int run = -WARM_UP_RUNS; run < TIMED_RUNS; run++) {
-            long one = oneSession.getAsLong();
-            long many = split.getAsLong();
-            if (run >= 0) {
-                oneSessionNanos[run] = one;
-                splitNanos[run] = many;
+            for (int candidate = 0; candidate < candidates.size(); candidate++) {
+                gap.run();
+                long nanos = candidates.get(candidate).run().getAsLong();
+                if (run >= 0) {
+                    latencyNanos[candidate][run] = nanos;
+                }
             }
         }
-        long oneMedian = median(oneSessionNanos);
-        long splitMedian = median(splitNanos);
-        Execution decision = splitMedian < SPLIT_MUST_REACH * oneMedian ? Execution.SPLIT : Execution.ONE_SESSION;
-        remember(decision, oneMedian, splitMedian);
+        Properties record = new Properties();
+        int best = 0;
+        double bestScore = Double.POSITIVE_INFINITY;
+        for (int candidate = 0; candidate < candidates.size(); candidate++) {
+            CpuExecution execution = candidates.get(candidate).execution();
+            long median = median(latencyNanos[candidate]);
+            record.setProperty("medianNanos." + execution.execution() + (execution.spinning() ? ".spinning" : ".parked"),
+                    Long.toString(median));
+            double score = execution.execution() == Execution.SPLIT ? median / SPLIT_MUST_REACH : median;
+            if (score < bestScore) {
+                bestScore = score;
+                best = candidate;
+            }
+        }
+        CpuExecution decision = candidates.get(best).execution();
+        record.setProperty("execution", decision.execution().name());
+        record.setProperty("spinning", Boolean.toString(decision.spinning()));
+        keep(record);
         return decision;
     }
 
@@ -79,16 +108,12 @@ final class ExecutionTrial {
         return sorted[sorted.length / 2];
     }
 
-    private void remember(Execution decision, long oneSessionNanos, long splitNanos) {
-        Properties properties = new Properties();
-        properties.setProperty("execution", decision.name());
-        properties.setProperty("oneSessionMedianNanos", Long.toString(oneSessionNanos));
-        properties.setProperty("splitMedianNanos", Long.toString(splitNanos));
+    private void keep(Properties record) {
         try {
             Files.createDirectories(file.getParent());
             Path written = Files.createTempFile(file.getParent(), "execution", ".tmp");
             try (OutputStream out = Files.newOutputStream(written)) {
-                properties.store(out, "measured on this device at first use");
+                record.store(out, "measured on this device at first use");
             }
             move(written);
         } catch (IOException e) {

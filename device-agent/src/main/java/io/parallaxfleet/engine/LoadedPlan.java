@@ -32,6 +32,7 @@ final class LoadedPlan implements AutoCloseable {
     private final PreparedModel model;
     private final EngineOptions options;
     private final OrtEnvironment environment;
+    private final boolean spinning;
     private final TensorStore tensors;
     private final List<StepKernel> kernels = new ArrayList<>();
     private final Fallback[] fallbacks;
@@ -39,12 +40,14 @@ final class LoadedPlan implements AutoCloseable {
     private final RunRecord record;
     private long runs;
 
-    private LoadedPlan(EnginePlan plan, PreparedModel model, EngineOptions options, OrtEnvironment environment)
+    private LoadedPlan(
+            EnginePlan plan, PreparedModel model, EngineOptions options, boolean spinning, OrtEnvironment environment)
             throws OrtException {
         this.plan = plan;
         this.model = model;
         this.options = options;
         this.environment = environment;
+        this.spinning = spinning;
         this.fallbacks = new Fallback[plan.steps().size()];
         this.record = new RunRecord(plan.steps().size());
         this.tasks = plan.steps().stream().map(LoadedPlan::task).toList();
@@ -58,11 +61,14 @@ final class LoadedPlan implements AutoCloseable {
     /**
      * Opens the plan's sessions and compiles its regions. A region that the accelerator refuses is opened on the CPU and its
      * step reports the fallback.
+     *
+     * @param spinning whether threads of wide CPU sessions spin
      */
-    static LoadedPlan open(EnginePlan plan, PreparedModel model, EngineOptions options, OrtEnvironment environment) {
+    static LoadedPlan open(
+            EnginePlan plan, PreparedModel model, EngineOptions options, boolean spinning, OrtEnvironment environment) {
         LoadedPlan loaded = null;
         try {
-            loaded = new LoadedPlan(plan, model, options, environment);
+            loaded = new LoadedPlan(plan, model, options, spinning, environment);
             for (int step = 0; step < plan.steps().size(); step++) {
                 loaded.kernels.add(loaded.openStep(step));
             }
@@ -105,12 +111,12 @@ final class LoadedPlan implements AutoCloseable {
         SessionSettings settings;
         if (plan.execution() == Execution.ONE_SESSION) {
             file = model.originalModel();
-            settings = SessionSettings.of(step.threads(), options.spinning() ? Spinning.ALWAYS : Spinning.OFF)
+            settings = SessionSettings.of(step.threads(), spinning ? Spinning.ALWAYS : Spinning.OFF)
                     .withDimensions(model.boundDimensions());
         } else {
             file = model.extract(step.nodes(), step.inputs(), step.outputs());
             boolean wide = step.threads() > 1;
-            settings = SessionSettings.of(step.threads(), wide && options.spinning() ? Spinning.WITHIN_RUN : Spinning.OFF);
+            settings = SessionSettings.of(step.threads(), wide && spinning ? Spinning.WITHIN_RUN : Spinning.OFF);
         }
         return new OrtSegment(OrtSessions.open(environment, file, settings), step.inputs(), step.outputs(), tensors);
     }

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -52,7 +53,7 @@ public final class ParallaxEngine implements AutoCloseable {
     private final Map<String, Integer> prepared = new HashMap<>();
     /** Plans nobody holds any more; closed at the next run, since their last outputs may still be read. Guarded by runLock. */
     private final List<LoadedPlan> retired = new ArrayList<>();
-    private final Execution cpuExecution;
+    private final CpuExecution cpuExecution;
     private volatile EnginePlan inForce;
 
     private ParallaxEngine(PreparedModel model, EngineOptions options, AvailableMemory availableMemory) {
@@ -61,7 +62,9 @@ public final class ParallaxEngine implements AutoCloseable {
         this.availableMemory = availableMemory;
         this.support = options.accelerator().<OperatorSupport>map(Accelerator.class::cast).orElse(OperatorSupport.none());
         this.executor = new DependencyExecutor(options.threads(), options.layerBarrier());
-        this.cpuExecution = options.execution().orElseGet(this::measureCpuExecution);
+        this.cpuExecution = options.execution()
+                .map(forced -> new CpuExecution(forced, options.spinning()))
+                .orElseGet(this::measureCpuExecution);
     }
 
     /**
@@ -101,7 +104,7 @@ public final class ParallaxEngine implements AutoCloseable {
     }
 
     /** How the CPU part of this model runs on this device: forced by the options, or measured. */
-    public Execution cpuExecution() {
+    public CpuExecution cpuExecution() {
         return cpuExecution;
     }
 
@@ -203,7 +206,7 @@ public final class ParallaxEngine implements AutoCloseable {
     }
 
     private EnginePlan open(DelegationPolicy policy, long epoch) {
-        return open(EnginePlanner.plan(model, support, policy, epoch, cpuExecution, options.threads()));
+        return open(EnginePlanner.plan(model, support, policy, epoch, cpuExecution.execution(), options.threads()));
     }
 
     private EnginePlan open(EnginePlan plan) {
@@ -215,7 +218,7 @@ public final class ParallaxEngine implements AutoCloseable {
         } finally {
             runLock.unlock();
         }
-        LoadedPlan opened = LoadedPlan.open(plan, model, options, environment);
+        LoadedPlan opened = LoadedPlan.open(plan, model, options, cpuExecution.spinning(), environment);
         runLock.lock();
         try {
             loaded.put(plan.id(), opened);
@@ -242,37 +245,50 @@ public final class ParallaxEngine implements AutoCloseable {
         retired.clear();
     }
 
-    /** One session or split, by measurement; without a layer to split there is nothing to measure. */
-    private Execution measureCpuExecution() {
-        EnginePlan split =
-                EnginePlanner.plan(model, OperatorSupport.none(), new DelegationPolicy.Never(), 0, Execution.SPLIT, options.threads());
-        if (split.execution() != Execution.SPLIT) {
-            return Execution.ONE_SESSION;
+    /** The fastest of one session and a split, its threads spinning or parked, by measurement. */
+    private CpuExecution measureCpuExecution() {
+        EnginePlan split = cpuPlan(Execution.SPLIT);
+        if (split.execution() != Execution.SPLIT && !(options.spinning() && options.threads() > 1)) {
+            return new CpuExecution(Execution.ONE_SESSION, false);
         }
         Path directory = model.optimizedModel().toAbsolutePath().getParent();
         ExecutionTrial trial = new ExecutionTrial(
-                directory.resolve("execution-" + options.threads() + "-threads-" + EngineVersion.CURRENT + ".properties"));
+                directory.resolve("execution-" + options.threads() + (options.spinning() ? "-spinning-" : "-parked-")
+                        + EngineVersion.CURRENT + ".properties"),
+                () -> LockSupport.parkNanos(ExecutionTrial.GAP.toNanos()));
         return trial.remembered().orElseGet(() -> measure(trial, split));
     }
 
-    private Execution measure(ExecutionTrial trial, EnginePlan split) {
-        EnginePlan whole = EnginePlanner.plan(
-                model, OperatorSupport.none(), new DelegationPolicy.Never(), 0, Execution.ONE_SESSION, options.threads());
+    private EnginePlan cpuPlan(Execution execution) {
+        return EnginePlanner.plan(
+                model, OperatorSupport.none(), new DelegationPolicy.Never(), 0, execution, options.threads());
+    }
+
+    private CpuExecution measure(ExecutionTrial trial, EnginePlan split) {
+        List<ExecutionTrial.Candidate> candidates = new ArrayList<>();
+        List<LoadedPlan> plans = new ArrayList<>();
         Map<String, OnnxTensor> zeros = new HashMap<>();
-        try (LoadedPlan oneSession = LoadedPlan.open(whole, model, options, environment);
-                LoadedPlan branches = LoadedPlan.open(split, model, options, environment)) {
+        try {
             for (Map.Entry<String, TensorType> input : inputs().entrySet()) {
                 TensorType type = input.getValue();
                 zeros.put(input.getKey(), OnnxTensor.createTensor(environment,
                         TensorStore.alignedDirect(Math.toIntExact(type.bytes())), type.shape(),
                         TensorStore.javaType(type.elementType()).orElseThrow()));
             }
-            return trial.decide(
-                    () -> oneSession.run(whole, executor, Long.MAX_VALUE, zeros).latencyNanos(),
-                    () -> branches.run(split, executor, Long.MAX_VALUE, zeros).latencyNanos());
+            EnginePlan whole = cpuPlan(Execution.ONE_SESSION);
+            for (boolean spinning : options.spinning() ? new boolean[] {true, false} : new boolean[] {false}) {
+                for (EnginePlan plan : split.execution() == Execution.SPLIT ? List.of(whole, split) : List.of(whole)) {
+                    LoadedPlan opened = LoadedPlan.open(plan, model, options, spinning, environment);
+                    plans.add(opened);
+                    candidates.add(new ExecutionTrial.Candidate(new CpuExecution(plan.execution(), spinning),
+                            () -> opened.run(plan, executor, Long.MAX_VALUE, zeros).latencyNanos()));
+                }
+            }
+            return trial.decide(candidates);
         } catch (OrtException e) {
             throw new ModelFormatException("the inputs of " + model.originalModel() + " cannot be made: " + e.getMessage(), e);
         } finally {
+            plans.forEach(LoadedPlan::close);
             zeros.values().forEach(OnnxTensor::close);
         }
     }
