@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parallaxfleet.engine.EngineOptions;
+import io.parallaxfleet.engine.Execution;
 import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.prepare.ModelPreparation;
@@ -58,6 +59,12 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--mode", split = ",", defaultValue = "BACK_TO_BACK,PACED", description = "Among ${COMPLETION-CANDIDATES}.")
     private List<Pacing> modes;
 
+    @Option(names = "--execution", description = "Force the engine's CPU execution, ONE_SESSION or SPLIT (default: measured).")
+    private Execution execution;
+
+    @Option(names = "--layer-barrier", description = "Let the engine's layers wait for one another, as in the paper.")
+    private boolean layerBarrier;
+
     @Option(names = "--no-memory", description = "Do not measure peak memory, which starts a process for each contender.")
     private boolean withoutMemory;
 
@@ -75,10 +82,7 @@ public final class BenchCommand implements Callable<Integer> {
         if (runs < 1) {
             throw new IllegalArgumentException("--runs is " + runs + "; at least 1 is needed");
         }
-        EngineOptions options = EngineOptions.defaults(cache);
-        if (threads != null) {
-            options = options.withThreads(threads);
-        }
+        EngineOptions options = options();
         List<BenchReport> reports = new ArrayList<>();
         if (markdown) {
             System.out.print(BenchReport.markdownHead());
@@ -102,6 +106,14 @@ public final class BenchCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private EngineOptions options() {
+        EngineOptions options = EngineOptions.defaults(cache).withLayerBarrier(layerBarrier);
+        if (threads != null) {
+            options = options.withThreads(threads);
+        }
+        return execution == null ? options : options.withExecution(execution);
     }
 
     private BenchReport bench(ModelSource source, EngineOptions options) {

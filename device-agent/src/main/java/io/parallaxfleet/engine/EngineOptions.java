@@ -32,6 +32,9 @@ public record EngineOptions(
     public EngineOptions {
         Objects.requireNonNull(policy, "policy");
         Objects.requireNonNull(cacheDirectory, "cacheDirectory");
+        if (execution.filter(Execution.HETEROGENEOUS::equals).isPresent()) {
+            throw new IllegalArgumentException("the CPU execution can be ONE_SESSION or SPLIT; a plan is heterogeneous by its regions");
+        }
         if (threads < 1) {
             throw new IllegalArgumentException("threads is " + threads + "; at least 1 is needed");
         }
@@ -65,5 +68,10 @@ public record EngineOptions(
     public EngineOptions withExecution(Execution forced) {
         return new EngineOptions(threads, policy, policyEpoch, accelerator, Optional.of(forced), memoryMargin, layerBarrier,
                 spinning, cacheDirectory);
+    }
+
+    public EngineOptions withLayerBarrier(boolean barrier) {
+        return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memoryMargin, barrier, spinning,
+                cacheDirectory);
     }
 }
