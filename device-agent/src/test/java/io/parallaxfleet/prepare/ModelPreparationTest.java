@@ -2,6 +2,7 @@ package io.parallaxfleet.prepare;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,8 +11,11 @@ import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.graph.OnnxFixture;
 import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.graph.proto.AttributeProto;
+import io.parallaxfleet.graph.proto.TensorProto;
 import io.parallaxfleet.zoo.ModelSource;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -133,6 +138,76 @@ class ModelPreparationTest {
     }
 
     @Test
+    void bindsDimensionsThatHaveNoNameInAModelWithWeightsBesideIt() throws IOException {
+        TensorProto.Builder weights = TensorProto.newBuilder()
+                .setName("w")
+                .setDataType(ElementType.FLOAT.onnxCode())
+                .addDims(64)
+                .addDims(64)
+                .setDataLocation(TensorProto.DataLocation.EXTERNAL);
+        weights.addExternalDataBuilder().setKey("location").setValue("w.bin");
+        Files.write(folder.resolve("w.bin"), new byte[64 * 64 * Float.BYTES]);
+        OnnxFixture model = new OnnxFixture()
+                .input("x", "", "64")
+                .initializer(weights.build())
+                .node("MatMul", List.of("x", "w"), List.of("y"))
+                .output("y");
+
+        PreparedModel prepared = prepare(model, Map.of(), Map.of("x.0", 3L));
+
+        assertEquals(Optional.of(TensorType.of(ElementType.FLOAT, 3, 64)), prepared.graph().type("y"));
+        assertEquals(64 * 64 * Float.BYTES, prepared.constants().constant("w").remaining());
+    }
+
+    @Test
+    void preparesAgainWhenTheWeightsBesideTheModelChange() throws IOException {
+        PreparedModel before = prepareWithWeight(1);
+        PreparedModel after = prepareWithWeight(2, 3);
+
+        assertNotEquals(before.optimizedModel(), after.optimizedModel());
+        assertEquals(2, after.constants().constant("w").getFloat());
+    }
+
+    /** One float is used; those after it only change the file. */
+    private PreparedModel prepareWithWeight(float... content) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(content.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (float value : content) {
+            bytes.putFloat(value);
+        }
+        Files.write(folder.resolve("w.bin"), bytes.array());
+        TensorProto.Builder weight = TensorProto.newBuilder()
+                .setName("w")
+                .setDataType(ElementType.FLOAT.onnxCode())
+                .addDims(1)
+                .setDataLocation(TensorProto.DataLocation.EXTERNAL);
+        weight.addExternalDataBuilder().setKey("location").setValue("w.bin");
+        weight.addExternalDataBuilder().setKey("length").setValue("4");
+        OnnxFixture model = new OnnxFixture()
+                .input("x", "1")
+                .initializer(weight.build())
+                .node("Add", List.of("x", "w"), List.of("y"))
+                .output("y");
+        return prepare(model, Map.of(), Map.of());
+    }
+
+    @Test
+    void keepsAnOutputThatFoldsIntoAConstant() {
+        OnnxFixture model = new OnnxFixture()
+                .input("x", "2")
+                .initializer(OnnxFixture.floats("w", List.of(2L), -1, 5))
+                .node("Relu", List.of("w"), List.of("constant"))
+                .node("Relu", List.of("x"), List.of("y"))
+                .output("constant")
+                .output("y");
+
+        PreparedModel prepared = prepare(model, Map.of(), Map.of());
+
+        assertEquals(Optional.of(TensorType.of(ElementType.FLOAT, 2)), prepared.graph().type("constant"));
+        List<Integer> all = IntStream.range(0, prepared.graph().size()).boxed().toList();
+        assertTrue(Files.isRegularFile(prepared.extract(all, List.of("x"), List.of("constant", "y"))));
+    }
+
+    @Test
     void leavesDataDependentDimensionsDynamic() {
         OnnxFixture model = new OnnxFixture().input("x", "2", "3").node("NonZero", List.of("x"), List.of("y")).output("y");
 
@@ -181,9 +256,9 @@ class ModelPreparationTest {
 
     @Test
     void keepsOtherShapesApart() {
-        assertFalse(prepare(dense(), Map.of(), Map.of("batch", 1L))
-                .optimizedModel()
-                .equals(prepare(dense(), Map.of(), Map.of("batch", 2L)).optimizedModel()));
+        assertNotEquals(
+                prepare(dense(), Map.of(), Map.of("batch", 1L)).optimizedModel(),
+                prepare(dense(), Map.of(), Map.of("batch", 2L)).optimizedModel());
     }
 
     @Test
