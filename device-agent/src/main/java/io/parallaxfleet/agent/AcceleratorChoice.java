@@ -1,6 +1,9 @@
 package io.parallaxfleet.agent;
 
 import io.parallaxfleet.execute.Accelerator;
+import io.parallaxfleet.opencl.DeviceSearch;
+import io.parallaxfleet.opencl.OpenClDevices;
+import io.parallaxfleet.opencl.OpenClOptions;
 import java.util.Optional;
 
 /**
@@ -14,7 +17,13 @@ record AcceleratorChoice(Optional<Accelerator> accelerator, Optional<String> not
         return new AcceleratorChoice(Optional.empty(), Optional.of("no accelerator: told not to use one"));
     }
 
+    /** The first OpenCL device, a GPU before a CPU device. */
     static AcceleratorChoice find() {
-        return new AcceleratorChoice(Optional.empty(), Optional.of("no accelerator"));
+        DeviceSearch search = OpenClDevices.search(OpenClOptions.defaults());
+        if (search instanceof DeviceSearch.None none) {
+            return new AcceleratorChoice(Optional.empty(), Optional.of("no accelerator: " + none.reason()));
+        }
+        return new AcceleratorChoice(search.accelerator(), search.accelerator().map(found -> "accelerator: "
+                + found.description().name()));
     }
 }
