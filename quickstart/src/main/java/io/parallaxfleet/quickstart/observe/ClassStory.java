@@ -1,0 +1,59 @@
+package io.parallaxfleet.quickstart.observe;
+
+import io.parallaxfleet.partition.DelegationPolicy;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * What happened to one device class, from the topics.
+ *
+ * @param simulated whether its devices are modelled; such figures are never mixed with measured ones
+ * @param devices devices that announced themselves
+ * @param samples warm, valid inferences of the policy's own plans
+ * @param exploredSamples those of exploration plans
+ * @param epochBefore first policy epoch seen
+ * @param epochAfter newest policy epoch published for the class; equal to {@code epochBefore} while there is none
+ * @param policyBefore thresholds at the start
+ * @param policyAfter newest published thresholds; empty while there are none
+ * @param applied devices that acknowledged the newest epoch as applied
+ * @param refused devices that refused it
+ * @param reason why the newest thresholds were published
+ */
+public record ClassStory(
+        String deviceClass,
+        boolean simulated,
+        int devices,
+        long samples,
+        long exploredSamples,
+        long epochBefore,
+        long epochAfter,
+        DelegationPolicy policyBefore,
+        Optional<DelegationPolicy> policyAfter,
+        Direction direction,
+        int applied,
+        int refused,
+        Optional<String> reason,
+        List<ModelStory> models) {
+    public ClassStory {
+        models = List.copyOf(models);
+    }
+
+    /** MEASURED or SIMULATED. */
+    public String label() {
+        return simulated ? "SIMULATED" : "MEASURED";
+    }
+
+    /** Geometric mean of the models' after / before; empty until a model has both. */
+    public OptionalDouble overallRatio() {
+        double logSum = 0;
+        int count = 0;
+        for (ModelStory model : models) {
+            if (model.ratio().isPresent()) {
+                logSum += Math.log(model.ratio().getAsDouble());
+                count++;
+            }
+        }
+        return count == 0 ? OptionalDouble.empty() : OptionalDouble.of(Math.exp(logSum / count));
+    }
+}

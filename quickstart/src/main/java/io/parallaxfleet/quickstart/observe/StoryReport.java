@@ -1,0 +1,139 @@
+package io.parallaxfleet.quickstart.observe;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parallaxfleet.partition.DelegationPolicy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/** The stories of the classes as text for people and as JSON for machines. */
+public final class StoryReport {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private StoryReport() {}
+
+    /** A few lines per class and a row per model. */
+    public static List<String> text(List<ClassStory> stories) {
+        List<String> lines = new ArrayList<>();
+        if (stories.isEmpty()) {
+            lines.add("No device has reported yet.");
+        }
+        for (ClassStory story : stories) {
+            lines.add(String.format(Locale.ROOT, "%s  %s  %d device%s, %d samples (and %d of exploration)", story.deviceClass(),
+                    story.label(), story.devices(), story.devices() == 1 ? "" : "s", story.samples(), story.exploredSamples()));
+            lines.add("  thresholds  epoch " + story.epochBefore() + ": " + story.policyBefore().describe()
+                    + story.policyAfter().map(after -> "  ->  epoch " + story.epochAfter() + ": " + after.describe())
+                            .orElse("  ->  none published"));
+            lines.add("  direction   " + story.direction().text() + " (" + story.applied() + " of " + story.devices()
+                    + " devices applied it" + (story.refused() == 0 ? "" : ", " + story.refused() + " refused") + ")");
+            TextTable table = new TextTable(List.of("  model", "p50 before", "samples", "p50 after", "samples", "after/before",
+                    "energy before", "after", "memory before", "after"));
+            for (ModelStory model : story.models()) {
+                table.row("  " + model.model(), latency(model.before()), samples(model.before()), latency(model.after()),
+                        samples(model.after()), ratio(model.ratio()), energy(model.before()), energy(model.after()),
+                        overhead(model.before()), overhead(model.after()));
+            }
+            lines.addAll(table.lines());
+            story.overallRatio().ifPresent(ratio -> lines.add(String.format(Locale.ROOT,
+                    "  overall     %.2f x the latency before (geometric mean over models): %s", ratio, change(ratio))));
+            lines.add("");
+        }
+        return lines;
+    }
+
+    /** Adds the stories to an object under {@code classes}. */
+    public static ObjectNode json(List<ClassStory> stories) {
+        ObjectNode root = JSON.createObjectNode();
+        ArrayNode classes = root.putArray("classes");
+        for (ClassStory story : stories) {
+            ObjectNode node = classes.addObject();
+            node.put("deviceClass", story.deviceClass());
+            node.put("label", story.label());
+            node.put("simulated", story.simulated());
+            node.put("devices", story.devices());
+            node.put("samples", story.samples());
+            node.put("exploredSamples", story.exploredSamples());
+            node.set("before", policy(story.epochBefore(), story.policyBefore()));
+            story.policyAfter().ifPresent(after -> node.set("after", policy(story.epochAfter(), after)));
+            story.reason().ifPresent(reason -> node.put("reason", reason));
+            node.put("direction", story.direction().name());
+            node.put("devicesApplied", story.applied());
+            node.put("devicesRefused", story.refused());
+            put(node, "latencyRatio", story.overallRatio());
+            ArrayNode models = node.putArray("models");
+            for (ModelStory model : story.models()) {
+                ObjectNode row = models.addObject();
+                row.put("model", model.model());
+                model.before().ifPresent(figure -> row.set("before", figure(figure)));
+                model.after().ifPresent(figure -> row.set("after", figure(figure)));
+                put(row, "latencyRatio", model.ratio());
+            }
+        }
+        return root;
+    }
+
+    private static ObjectNode policy(long epoch, DelegationPolicy policy) {
+        ObjectNode node = JSON.createObjectNode().put("epoch", epoch).put("text", policy.describe());
+        if (policy instanceof DelegationPolicy.Thresholds thresholds) {
+            node.put("mode", "THRESHOLDS")
+                    .put("minOperators", thresholds.minOperators())
+                    .put("minMacs", thresholds.minMacs())
+                    .put("maxBytesPerMac", thresholds.maxBytesPerMac());
+        } else if (policy instanceof DelegationPolicy.Never) {
+            node.put("mode", "NEVER");
+        }
+        return node;
+    }
+
+    private static ObjectNode figure(LatencyFigure figure) {
+        ObjectNode node = JSON.createObjectNode()
+                .put("latencyP50Nanos", figure.p50Nanos())
+                .put("samples", figure.samples())
+                .put("windows", figure.windows());
+        put(node, "energyMicrojoules", figure.energyMicrojoules());
+        put(node, "memoryOverhead", figure.memoryOverhead());
+        return node;
+    }
+
+    /** An absent figure is an absent field, never a zero. */
+    private static void put(ObjectNode node, String field, OptionalDouble value) {
+        if (value.isPresent()) {
+            node.put(field, value.getAsDouble());
+        }
+    }
+
+    private static String latency(Optional<LatencyFigure> figure) {
+        return figure.map(f -> String.format(Locale.ROOT, "%.2f ms", f.p50Nanos() / 1e6)).orElse("-");
+    }
+
+    private static String samples(Optional<LatencyFigure> figure) {
+        return figure.map(f -> String.valueOf(f.samples())).orElse("-");
+    }
+
+    private static String ratio(OptionalDouble ratio) {
+        return ratio.isPresent() ? String.format(Locale.ROOT, "%.2f", ratio.getAsDouble()) : "-";
+    }
+
+    private static String energy(Optional<LatencyFigure> figure) {
+        return figure.map(LatencyFigure::energyMicrojoules)
+                .filter(OptionalDouble::isPresent)
+                .map(e -> String.format(Locale.ROOT, "%.1f mJ", e.getAsDouble() / 1e3))
+                .orElse("-");
+    }
+
+    private static String overhead(Optional<LatencyFigure> figure) {
+        return figure.map(LatencyFigure::memoryOverhead)
+                .filter(OptionalDouble::isPresent)
+                .map(m -> String.format(Locale.ROOT, "%+.0f %%", 100 * m.getAsDouble()))
+                .orElse("-");
+    }
+
+    private static String change(double ratio) {
+        double percent = 100 * Math.abs(1 - ratio);
+        return String.format(Locale.ROOT, "%.0f %% %s", percent, ratio <= 1 ? "less" : "more");
+    }
+}
