@@ -1,0 +1,66 @@
+package io.parallaxfleet.quickstart;
+
+import io.parallaxfleet.schemas.registry.SchemaRegistry;
+import io.parallaxfleet.schemas.serde.AvroRecordDeserializer;
+import io.parallaxfleet.schemas.serde.UndecodableRecordException;
+import io.parallaxfleet.schemas.topics.Topic;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** What a topic holds at one moment. */
+final class TopicSnapshot {
+    private static final Duration TIMEOUT = Duration.ofSeconds(15);
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    private TopicSnapshot() {}
+
+    /**
+     * Every decodable record from the beginning to the end that the topic has now, in partition order; a topic that does not
+     * exist is empty.
+     *
+     * @throws StartupException when no broker answers
+     */
+    static <T extends SpecificRecord> List<T> read(
+            Map<String, Object> clientSettings, SchemaRegistry registry, Topic topic, Class<T> type) {
+        AvroRecordDeserializer<T> deserializer = new AvroRecordDeserializer<>(registry, type);
+        List<T> values = new ArrayList<>();
+        try (Consumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(clientSettings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            List<PartitionInfo> infos = consumer.listTopics(TIMEOUT).getOrDefault(topic.topicName(), List.of());
+            List<TopicPartition> partitions = infos.stream()
+                    .map(info -> new TopicPartition(info.topic(), info.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, TIMEOUT);
+            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey(), TIMEOUT) < end.getValue())) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                    try {
+                        T value = deserializer.deserialize(record.topic(), record.value());
+                        if (value != null) {
+                            values.add(value);
+                        }
+                    } catch (UndecodableRecordException garbage) {
+                        // Another writer's garbage must not hide the records that are sound.
+                        continue;
+                    }
+                }
+            }
+        } catch (KafkaException e) {
+            throw new StartupException("no Kafka broker gives '" + topic.topicName() + "' at "
+                    + clientSettings.get("bootstrap.servers") + " (" + e.getMessage()
+                    + "); check --bootstrap and that a broker is running", e);
+        }
+        return values;
+    }
+}
