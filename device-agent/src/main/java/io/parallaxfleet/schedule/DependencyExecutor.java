@@ -221,28 +221,59 @@ public final class DependencyExecutor implements AutoCloseable {
             }
         }
 
-        /** The first task that may start now, or -1. Accelerator tasks come first: their device works beside the CPU. */
+        /**
+         * The first task that may start now, or -1. Accelerator tasks come first: their device works beside the CPU. Where the
+         * budget does not hold all that could start, only the largest set that it holds may ({@link ConcurrentSet}).
+         */
         private int next() {
             if (failure != null) {
                 return -1;
             }
             int lowestOpenLayer = layerBarrier ? lowestOpenLayer() : Integer.MAX_VALUE;
+            long left = budgetBytes - runningBytes;
             int candidate = -1;
             for (int task = 0; task < begun.length; task++) {
-                if (begun[task] || tasks.get(task).layer() > lowestOpenLayer || !ready(task) || !resourceFree(task)) {
+                if (!mayStart(task, lowestOpenLayer)) {
                     continue;
                 }
-                if (running > 0 && runningBytes + tasks.get(task).bytes() > budgetBytes) {
-                    continue;
+                left -= tasks.get(task).bytes();
+                if (left < 0) {
+                    return nextOfTheLargestSet(lowestOpenLayer);
                 }
-                if (tasks.get(task).resource() == Task.Resource.ACCELERATOR) {
-                    return task;
-                }
-                if (candidate < 0) {
+                if (candidate < 0 || isOnAccelerator(task) && !isOnAccelerator(candidate)) {
                     candidate = task;
                 }
             }
             return candidate;
+        }
+
+        private int nextOfTheLargestSet(int lowestOpenLayer) {
+            List<Integer> able = new ArrayList<>();
+            List<Long> bytes = new ArrayList<>();
+            for (int task = 0; task < begun.length; task++) {
+                if (mayStart(task, lowestOpenLayer)) {
+                    able.add(task);
+                    bytes.add(tasks.get(task).bytes());
+                }
+            }
+            long left = budgetBytes - runningBytes;
+            int candidate = -1;
+            for (int position : running == 0 ? ConcurrentSet.choose(bytes, left) : ConcurrentSet.largestWithin(bytes, left)) {
+                int task = able.get(position);
+                if (candidate < 0 || isOnAccelerator(task) && !isOnAccelerator(candidate)) {
+                    candidate = task;
+                }
+            }
+            return candidate;
+        }
+
+        private boolean isOnAccelerator(int task) {
+            return tasks.get(task).resource() == Task.Resource.ACCELERATOR;
+        }
+
+        /** Whether everything but the budget lets the task start. */
+        private boolean mayStart(int task, int lowestOpenLayer) {
+            return !begun[task] && tasks.get(task).layer() <= lowestOpenLayer && ready(task) && resourceFree(task);
         }
 
         private boolean ready(int task) {

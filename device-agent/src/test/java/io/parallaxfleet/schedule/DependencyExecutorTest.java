@@ -120,6 +120,25 @@ class DependencyExecutorTest {
     }
 
     @Test
+    @DisplayName("a budget that does not hold all ready tasks goes to as many of them as it holds")
+    void bindingBudgetGoesToTheMostTasks() {
+        CyclicBarrier both = new CyclicBarrier(2);
+        List<Task> tasks = List.of(
+                task(0, Task.Resource.ONE_CORE, 50), task(0, Task.Resource.ONE_CORE, 20), task(0, Task.Resource.ONE_CORE, 30));
+        RunRecord record = new RunRecord(3);
+        try (DependencyExecutor executor = new DependencyExecutor(3, false)) {
+            // The two small ones wait for each other: the run only ends if the big first one left them the budget.
+            executor.run(tasks, 3, 50, task -> {
+                if (task > 0) {
+                    both.await(30, TimeUnit.SECONDS);
+                }
+            }, record);
+        }
+        assertEquals(0, record.coRunning(0));
+        assertEquals(1, record.coRunning(1));
+    }
+
+    @Test
     @DisplayName("with the layer barrier no task starts before every earlier layer has ended")
     void layerBarrierHolds() {
         List<Task> tasks = List.of(
