@@ -15,7 +15,9 @@ import io.parallaxfleet.schedule.AvailableMemory;
 import io.parallaxfleet.schedule.DependencyExecutor;
 import io.parallaxfleet.schedule.LinuxAvailableMemory;
 import io.parallaxfleet.schedule.MemoryBudget;
+import io.parallaxfleet.schedule.RecentAvailableMemory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -37,6 +39,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * }</pre>
  */
 public final class ParallaxEngine implements AutoCloseable {
+    /** Asking the OS takes up to a millisecond, which would show in every inference of a small model. */
+    private static final Duration MEMORY_READING_FRESH = Duration.ofMillis(100);
+
     private final PreparedModel model;
     private final EngineOptions options;
     private final OperatorSupport support;
@@ -74,7 +79,9 @@ public final class ParallaxEngine implements AutoCloseable {
      * @throws ModelFormatException when ONNX Runtime refuses the model
      */
     public static ParallaxEngine load(PreparedModel model, EngineOptions options) {
-        ParallaxEngine engine = new ParallaxEngine(model, options, new LinuxAvailableMemory(Path.of("/")));
+        AvailableMemory memory = new RecentAvailableMemory(
+                new LinuxAvailableMemory(Path.of("/")), MEMORY_READING_FRESH, System::nanoTime);
+        ParallaxEngine engine = new ParallaxEngine(model, options, memory);
         try {
             engine.adopt(options.policy(), options.policyEpoch());
             return engine;

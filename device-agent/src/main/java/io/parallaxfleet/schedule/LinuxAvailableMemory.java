@@ -7,7 +7,7 @@ import java.util.OptionalLong;
 /**
  * What Linux would still give this process: {@code MemAvailable} of {@code /proc/meminfo}, or less where a control group of the
  * process or one of its ancestors leaves less (see {@link ControlGroupMemory}). A file that is missing or may not be read, as on
- * other systems or for Android apps, sets no limit. Reads files at every call: some 0.1 ms; {@link RecentAvailableMemory} spares
+ * other systems or for Android apps, sets no limit. Reads files at every call, which takes up to a millisecond; {@link RecentAvailableMemory} spares
  * it. Thread-safe.
  */
 public final class LinuxAvailableMemory implements AvailableMemory {

@@ -146,7 +146,7 @@ class MemoryPlannerTest {
     @Test
     void everyPlanOfARandomGraphHolds() {
         Random random = new Random(55);
-        for (int trial = 0; trial < 4_000; trial++) {
+        for (int trial = 0; trial < 2_000; trial++) {
             BranchPlan plan = randomPlan(random, 40);
             MemoryOptions options = new MemoryOptions(random.nextBoolean(), random.nextBoolean());
             MemoryPlan memory = MemoryPlanner.plan(plan, options);
@@ -159,7 +159,7 @@ class MemoryPlannerTest {
     @Test
     void noTensorIsLostInAnyRandomExecution() {
         Random random = new Random(56);
-        for (int trial = 0; trial < 1_000; trial++) {
+        for (int trial = 0; trial < 500; trial++) {
             BranchPlan plan = randomPlan(random, 30);
             MemoryOptions options = new MemoryOptions(true, random.nextBoolean());
             MemoryPlan memory = MemoryPlanner.plan(plan, options);
