@@ -1,6 +1,7 @@
 package io.parallaxfleet.agent;
 
 import io.parallaxfleet.bench.BenchCommand;
+import io.parallaxfleet.check.CheckCommand;
 import io.parallaxfleet.engine.EngineVersion;
 import io.parallaxfleet.zoo.ZooCommand;
 import picocli.CommandLine;
@@ -13,7 +14,7 @@ import picocli.CommandLine.IVersionProvider;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         description = "The device side of Parallax Fleet.",
-        subcommands = {AgentCommand.class, ZooCommand.class, BenchCommand.class})
+        subcommands = {AgentCommand.class, ZooCommand.class, CheckCommand.class, BenchCommand.class})
 public final class Main implements Runnable {
     private static final String LOG_CONFIGURATION = "log4j2.configurationFile";
 

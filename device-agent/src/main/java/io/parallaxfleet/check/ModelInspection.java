@@ -1,0 +1,133 @@
+package io.parallaxfleet.check;
+
+import io.parallaxfleet.branch.BranchOptions;
+import io.parallaxfleet.branch.BranchPlan;
+import io.parallaxfleet.branch.BranchPlanner;
+import io.parallaxfleet.graph.ModelGraph;
+import io.parallaxfleet.graph.Node;
+import io.parallaxfleet.graph.TensorType;
+import io.parallaxfleet.partition.DelegationPolicy;
+import io.parallaxfleet.partition.OperatorSupport;
+import io.parallaxfleet.partition.Partition;
+import io.parallaxfleet.partition.Partitioner;
+import io.parallaxfleet.prepare.PreparedModel;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Plans a model under different delegations and says what comes out. Runs nothing. */
+final class ModelInspection {
+    private static final String CONTROL_FLOW = "holds sub-graphs";
+    private static final String DYNAMIC = "has tensors of data-dependent shape";
+
+    private final ModelGraph graph;
+    private final OperatorRefusals refusals;
+    private final BranchOptions options;
+
+    ModelInspection(ModelGraph graph, OperatorRefusals refusals, BranchOptions options) {
+        this.graph = graph;
+        this.refusals = refusals;
+        this.options = options;
+    }
+
+    /** @param support name of what {@code refusals} speaks for */
+    static ModelReport report(
+            PreparedModel model, String support, OperatorRefusals refusals, DelegationPolicy policy, BranchOptions options) {
+        ModelInspection inspection = new ModelInspection(model.graph(), refusals, options);
+        Partition judged = inspection.partition(policy);
+        return new ModelReport(
+                model.name(),
+                model.modelHash(),
+                model.shapeKey(),
+                inspection.size(),
+                support,
+                policy.describe(),
+                List.of(
+                        inspection.structure("before delegation", inspection.partition(new DelegationPolicy.Never())),
+                        inspection.structure("all supported delegated", inspection.partition(inspection.everything())),
+                        inspection.structure("after pruning", judged)),
+                inspection.coverage(),
+                judged.verdicts());
+    }
+
+    private Partition partition(DelegationPolicy policy) {
+        OperatorSupport support = (anyGraph, node) -> refusals.refusal(anyGraph, node).isEmpty();
+        return Partitioner.partition(graph, support, policy);
+    }
+
+    private DelegationPolicy everything() {
+        return new DelegationPolicy.Exactly(IntStream.range(0, graph.size()).boxed().collect(Collectors.toSet()));
+    }
+
+    private ModelReport.Structure structure(String stage, Partition partition) {
+        BranchPlan plan = BranchPlanner.plan(partition, options);
+        return new ModelReport.Structure(
+                stage,
+                plan.branches().stream().mapToInt(branch -> branch.units().size()).sum(),
+                partition.delegated().size(),
+                plan.branches().size(),
+                plan.layers().size(),
+                plan.layers().stream().filter(layer -> layer.branches().size() > 1).count(),
+                plan.parallelLayers(),
+                plan.maxBranchesInLayer());
+    }
+
+    private ModelReport.Size size() {
+        return new ModelReport.Size(
+                graph.size(),
+                graph.nodes().stream().filter(Node::controlFlow).count(),
+                graph.totalMacs(),
+                graph.initializers().values().stream().mapToLong(TensorType::bytes).sum(),
+                graph.nodes().stream().flatMap(Node::writes).filter(tensor -> !isStatic(tensor)).count());
+    }
+
+    private List<ModelReport.Coverage> coverage() {
+        // A candidate region takes what is supported and static; what it leaves out is told with its reason.
+        Set<Integer> eligible = new HashSet<>();
+        partition(everything()).verdicts().forEach(verdict -> eligible.addAll(verdict.region().nodes()));
+        Map<String, List<Node>> byType = graph.nodes().stream().collect(Collectors.groupingBy(ModelInspection::type));
+        return byType.entrySet().stream()
+                .map(entry -> coverage(entry.getKey(), entry.getValue(), eligible))
+                .sorted(Comparator.comparingInt(ModelReport.Coverage::count)
+                        .reversed()
+                        .thenComparing(ModelReport.Coverage::operator))
+                .toList();
+    }
+
+    private ModelReport.Coverage coverage(String type, List<Node> nodes, Set<Integer> eligible) {
+        Map<String, Integer> reasons = new HashMap<>();
+        int covered = 0;
+        for (Node node : nodes) {
+            if (eligible.contains(node.index())) {
+                covered++;
+            } else {
+                reasons.merge(reason(node), 1, Integer::sum);
+            }
+        }
+        return new ModelReport.Coverage(
+                type, nodes.size(), covered, nodes.stream().mapToLong(node -> graph.macs(node.index())).sum(), reasons);
+    }
+
+    private String reason(Node node) {
+        if (node.controlFlow()) {
+            return CONTROL_FLOW;
+        }
+        Optional<String> refusal = refusals.refusal(graph, node);
+        boolean dynamic = !node.reads().allMatch(this::isStatic) || !node.writes().allMatch(this::isStatic);
+        return dynamic ? DYNAMIC : refusal.orElse("not taken into a region");
+    }
+
+    private boolean isStatic(String tensor) {
+        return graph.type(tensor).filter(TensorType::isStatic).isPresent();
+    }
+
+    private static String type(Node node) {
+        return node.domain().isEmpty() ? node.opType() : node.domain() + "." + node.opType();
+    }
+}

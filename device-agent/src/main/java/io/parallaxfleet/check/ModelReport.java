@@ -1,0 +1,107 @@
+package io.parallaxfleet.check;
+
+import io.parallaxfleet.partition.Region;
+import io.parallaxfleet.partition.Verdict;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What there is to know about a model before it runs. Estimates follow the plans; nothing here is measured.
+ *
+ * @param model short name
+ * @param modelHash SHA-256 of the file
+ * @param shapeKey bound input shapes
+ * @param size what the optimised graph holds
+ * @param support what was taken for the accelerator's operators
+ * @param policy the thresholds that judged
+ * @param structures the graph's structure without delegation, with everything supported delegated, and after pruning
+ * @param coverage one entry for each operator type, the most frequent first
+ * @param verdicts one for each candidate region
+ */
+record ModelReport(
+        String model,
+        String modelHash,
+        String shapeKey,
+        Size size,
+        String support,
+        String policy,
+        List<Structure> structures,
+        List<Coverage> coverage,
+        List<Verdict> verdicts) {
+    ModelReport {
+        structures = List.copyOf(structures);
+        coverage = List.copyOf(coverage);
+        verdicts = List.copyOf(verdicts);
+    }
+
+    /**
+     * @param nodes operators at the top level
+     * @param controlFlow of them, those that hold sub-graphs
+     * @param macs estimated multiply-accumulates of one run
+     * @param constantBytes bytes of the top-level initialisers
+     * @param dynamicTensors tensors whose shape only the run decides
+     */
+    record Size(int nodes, long controlFlow, long macs, long constantBytes, long dynamicTensors) {}
+
+    /**
+     * The measures of the paper's Table 7.
+     *
+     * @param stage which delegation it is about
+     * @param nodes units: operators and delegated regions
+     * @param delegatedRegions delegated regions among them
+     * @param branches maximal linear chains
+     * @param layers topological levels of the branches
+     * @param layersWithChoice layers with more than one branch
+     * @param parallelLayers of them, those that pass the β and N refinement
+     * @param maxBranches most branches in a layer
+     */
+    record Structure(
+            String stage,
+            int nodes,
+            int delegatedRegions,
+            int branches,
+            int layers,
+            long layersWithChoice,
+            long parallelLayers,
+            int maxBranches) {}
+
+    /**
+     * How far the accelerator covers an operator type.
+     *
+     * @param operator type, with its domain unless that is the standard one
+     * @param count operators of the type
+     * @param eligible of them, those that may be in a region
+     * @param macs their estimated work, eligible or not
+     * @param refusals why the others may not, by number of operators
+     */
+    record Coverage(String operator, int count, int eligible, long macs, Map<String, Integer> refusals) {
+        Coverage {
+            refusals = new TreeMap<>(refusals);
+        }
+    }
+
+    /** Share of the operators that may be in a region, in [0, 1]. */
+    double coveredOperators() {
+        int eligible = coverage.stream().mapToInt(Coverage::eligible).sum();
+        return size.nodes() == 0 ? 0 : (double) eligible / size.nodes();
+    }
+
+    /** Share of the work in candidate regions, in [0, 1]. */
+    double coveredMacs() {
+        return share(verdicts.stream().map(Verdict::region).mapToLong(Region::macs).sum());
+    }
+
+    /** Share of the work in regions that pass the thresholds, in [0, 1]. */
+    double delegatedMacs() {
+        return share(verdicts.stream()
+                .filter(Verdict.Kept.class::isInstance)
+                .map(Verdict::region)
+                .mapToLong(Region::macs)
+                .sum());
+    }
+
+    private double share(long macs) {
+        return size.macs() == 0 ? 0 : (double) macs / size.macs();
+    }
+}

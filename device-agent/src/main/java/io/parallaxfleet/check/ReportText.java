@@ -1,0 +1,86 @@
+package io.parallaxfleet.check;
+
+import io.parallaxfleet.partition.Region;
+import io.parallaxfleet.partition.Verdict;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** A report for people: plain text, no colours. */
+final class ReportText {
+    private final StringBuilder text = new StringBuilder();
+
+    private ReportText() {}
+
+    static String of(ModelReport report) {
+        ReportText page = new ReportText();
+        page.head(report);
+        page.structures(report);
+        page.coverage(report);
+        page.regions(report);
+        return page.text.toString();
+    }
+
+    private void head(ModelReport report) {
+        ModelReport.Size size = report.size();
+        line("%s (sha256 %.12s)", report.model(), report.modelHash());
+        line("inputs: %s", report.shapeKey().replace(",", ", "));
+        line("optimised graph: %d operators (%d with sub-graphs), %.3f GMAC a run, %.1f MB of constants, %s", size.nodes(),
+                size.controlFlow(), size.macs() / 1e9, size.constantBytes() / 1e6,
+                size.dynamicTensors() == 0 ? "all shapes known" : size.dynamicTensors() + " tensors of data-dependent shape");
+        if (size.controlFlow() > 0) {
+            line("the work inside sub-graphs depends on the run and is not counted");
+        }
+        line("accelerator operators: %s; thresholds: %s", report.support(), report.policy());
+        line("");
+    }
+
+    private void structures(ModelReport report) {
+        line("%-24s %7s %8s %9s %7s %12s %9s %13s", "structure", "nodes", "regions", "branches", "layers", ">1 branch", "parallel",
+                "max branches");
+        for (ModelReport.Structure structure : report.structures()) {
+            line("%-24s %7d %8d %9d %7d %12d %9d %13d", structure.stage(), structure.nodes(), structure.delegatedRegions(),
+                    structure.branches(), structure.layers(), structure.layersWithChoice(), structure.parallelLayers(),
+                    structure.maxBranches());
+        }
+        line("");
+    }
+
+    private void coverage(ModelReport report) {
+        line("%-40s %6s %9s %8s  %s", "operator", "count", "eligible", "MAC %", "why not");
+        for (ModelReport.Coverage coverage : report.coverage()) {
+            line("%-40s %6d %9d %8.2f  %s", coverage.operator(), coverage.count(), coverage.eligible(),
+                    report.size().macs() == 0 ? 0 : 100.0 * coverage.macs() / report.size().macs(), reasons(coverage.refusals()));
+        }
+        line("covered: %.1f %% of the operators, %.1f %% of the work; delegated: %.1f %% of the work",
+                100 * report.coveredOperators(), 100 * report.coveredMacs(), 100 * report.delegatedMacs());
+        line("");
+    }
+
+    private void regions(ModelReport report) {
+        if (report.verdicts().isEmpty()) {
+            line("no candidate regions");
+            return;
+        }
+        line("%-7s %6s %12s %12s %10s  %s", "region", "N", "F, MAC", "B, bytes", "B/F", "verdict");
+        for (Verdict verdict : report.verdicts()) {
+            Region region = verdict.region();
+            line("%-7d %6d %12.4g %12d %10.3g  %s", region.index(), region.operators(), (double) region.macs(),
+                    region.boundaryBytes(), region.bytesPerMac(), verdict(verdict));
+        }
+    }
+
+    private static String verdict(Verdict verdict) {
+        return verdict instanceof Verdict.Kept ? "kept: " + verdict.reason() : "pruned: " + verdict.reason();
+    }
+
+    private static String reasons(Map<String, Integer> refusals) {
+        return refusals.entrySet().stream()
+                .map(refusal -> refusal.getKey() + " (" + refusal.getValue() + ")")
+                .collect(Collectors.joining("; "));
+    }
+
+    private void line(String format, Object... values) {
+        text.append(String.format(Locale.ROOT, format, values).stripTrailing()).append(System.lineSeparator());
+    }
+}
