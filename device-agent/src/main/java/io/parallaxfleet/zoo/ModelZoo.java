@@ -33,8 +33,6 @@ public final class ModelZoo {
         void written(ZooModel model, long bytes, long total);
     }
 
-    private static final int BUFFER_BYTES = 1 << 18;
-
     private final Path cache;
 
     /** @param cache folder for the models; made when needed */
@@ -60,16 +58,13 @@ public final class ModelZoo {
 
     private static void write(ZooModel model, Path folder, Progress progress) throws IOException {
         Path onnx = folder.resolve(model.name() + ".onnx");
-        Optional<String> weights = model.weights();
-        if (weights.isEmpty()) {
-            try (InputStream in = open(model.resource())) {
-                Files.copy(in, onnx);
-            }
-            progress.written(model, Files.size(onnx), Files.size(onnx));
-            return;
-        }
         try (InputStream in = open(model.resource())) {
             Files.copy(in, onnx);
+        }
+        Optional<String> weights = model.weights();
+        if (weights.isEmpty()) {
+            progress.written(model, Files.size(onnx), Files.size(onnx));
+            return;
         }
         RandomWeights random;
         try (BufferedReader lines =
