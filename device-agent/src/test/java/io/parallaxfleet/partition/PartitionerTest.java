@@ -112,6 +112,69 @@ class PartitionerTest {
     }
 
     @Test
+    void noFamilyOfCandidatesThatHangsTogetherCouldBeOne() {
+        Random random = new Random(31337);
+        for (int trial = 0; trial < 2_000; trial++) {
+            ModelGraph graph = RandomGraphs.graph(random, 18);
+            OperatorSupport support = RandomGraphs.support(random, graph, random.nextDouble());
+            List<Region> regions = Partitioner.partition(graph, support, ANYTHING).verdicts().stream().map(Verdict::region).toList();
+            if (regions.size() > 8) {
+                continue;
+            }
+            for (int family = 0; family < 1 << regions.size(); family++) {
+                assertTrue(Integer.bitCount(family) < 2 || !couldBeOne(graph, regions, family), "trial " + trial + ", family " + family);
+            }
+        }
+    }
+
+    /** Whether the family's operators hang together and contracting them, beside the other regions, leaves no cycle. */
+    private static boolean couldBeOne(ModelGraph graph, List<Region> regions, int family) {
+        int[] vertex = new int[graph.size()];
+        for (int node = 0; node < graph.size(); node++) {
+            vertex[node] = node;
+        }
+        int whole = -1;
+        for (Region region : regions) {
+            boolean inFamily = (family >> region.index() & 1) == 1;
+            whole = inFamily && whole < 0 ? region.nodes().get(0) : whole;
+            for (int node : region.nodes()) {
+                vertex[node] = inFamily ? whole : region.nodes().get(0);
+            }
+        }
+        boolean[][] reaches = new boolean[graph.size()][graph.size()];
+        boolean[][] touches = new boolean[graph.size()][graph.size()];
+        for (int node = 0; node < graph.size(); node++) {
+            for (int next : graph.successors(node)) {
+                reaches[vertex[node]][vertex[next]] |= vertex[node] != vertex[next];
+                boolean both = vertex[node] == whole && vertex[next] == whole;
+                touches[node][next] |= both;
+                touches[next][node] |= both;
+            }
+        }
+        close(reaches);
+        close(touches);
+        boolean together = true;
+        for (int node = 0; node < graph.size(); node++) {
+            if (reaches[node][node]) {
+                return false;
+            }
+            together &= vertex[node] != whole || node == whole || touches[whole][node];
+        }
+        return together;
+    }
+
+    /** Floyd and Warshall's closure. */
+    private static void close(boolean[][] relation) {
+        for (int middle = 0; middle < relation.length; middle++) {
+            for (boolean[] row : relation) {
+                for (int to = 0; row[middle] && to < relation.length; to++) {
+                    row[to] |= relation[middle][to];
+                }
+            }
+        }
+    }
+
+    @Test
     void everyPromiseHoldsOnAGraphOfFourThousandOperators() {
         Random random = new Random(4000);
         for (double share : new double[] {0.9, 0.99}) {

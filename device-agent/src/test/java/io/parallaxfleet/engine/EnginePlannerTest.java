@@ -1,0 +1,173 @@
+package io.parallaxfleet.engine;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.parallaxfleet.execute.TensorStore;
+import io.parallaxfleet.graph.ConstantSource;
+import io.parallaxfleet.graph.ModelGraph;
+import io.parallaxfleet.graph.RandomGraphs;
+import io.parallaxfleet.graph.TensorType;
+import io.parallaxfleet.memory.CrossStepVerifier;
+import io.parallaxfleet.memory.StorageRequest;
+import io.parallaxfleet.partition.DelegationPolicy;
+import io.parallaxfleet.partition.OperatorSupport;
+import io.parallaxfleet.prepare.PreparedModel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class EnginePlannerTest {
+    private record PlanningOnly(ModelGraph graph) implements PreparedModel {
+        @Override
+        public String name() {
+            return graph.name();
+        }
+
+        @Override
+        public String modelHash() {
+            return "0".repeat(64);
+        }
+
+        @Override
+        public String shapeKey() {
+            return "in0:1x64";
+        }
+
+        @Override
+        public Path originalModel() {
+            return Path.of("random.onnx");
+        }
+
+        @Override
+        public Map<String, Long> boundDimensions() {
+            return Map.of();
+        }
+
+        @Override
+        public Path optimizedModel() {
+            return originalModel();
+        }
+
+        @Override
+        public ConstantSource constants() {
+            throw new AssertionError("planning reads no constants");
+        }
+
+        @Override
+        public Path extract(List<Integer> nodes, List<String> inputs, List<String> outputs) {
+            throw new AssertionError("planning cuts no models");
+        }
+    }
+
+    private static EnginePlan randomPlan(Random random) {
+        ModelGraph graph = RandomGraphs.graph(random, 40);
+        OperatorSupport support = RandomGraphs.support(random, graph, random.nextDouble());
+        DelegationPolicy policy = new DelegationPolicy.Thresholds(1 + random.nextInt(5), 0, 1e9);
+        Execution onCpu = random.nextBoolean() ? Execution.SPLIT : Execution.ONE_SESSION;
+        return EnginePlanner.plan(new PlanningOnly(graph), support, policy, 1, onCpu, 1 + random.nextInt(4));
+    }
+
+    @Test
+    void everyOperatorIsInExactlyOneStepWhateverTheGraph() {
+        Random random = new Random(101);
+        for (int trial = 0; trial < 1_000; trial++) {
+            EnginePlan plan = randomPlan(random);
+
+            List<Integer> covered = plan.steps().stream().flatMap(step -> step.nodes().stream()).sorted().toList();
+            assertEquals(IntStream.range(0, plan.branches().graph().size()).boxed().toList(), covered, "trial " + trial);
+        }
+    }
+
+    @Test
+    void everyStepWaitsForExactlyTheStepsThatWriteItsInputsAndTheyComeBeforeIt() {
+        Random random = new Random(102);
+        for (int trial = 0; trial < 1_000; trial++) {
+            EnginePlan plan = randomPlan(random);
+            for (int step = 0; step < plan.steps().size(); step++) {
+                Set<Integer> writers = new TreeSet<>();
+                for (String input : plan.steps().get(step).inputs()) {
+                    for (int other = 0; other < plan.steps().size(); other++) {
+                        if (plan.steps().get(other).outputs().contains(input)) {
+                            writers.add(other);
+                        }
+                    }
+                }
+                assertEquals(List.copyOf(writers), plan.steps().get(step).predecessors(), "trial " + trial);
+                int position = step;
+                assertTrue(writers.stream().allMatch(writer -> writer < position), "trial " + trial);
+            }
+        }
+    }
+
+    @Test
+    void noTwoTensorsThatMayBeAliveTogetherShareStorageBetweenSteps() {
+        Random random = new Random(103);
+        for (int trial = 0; trial < 1_000; trial++) {
+            EnginePlan plan = randomPlan(random);
+            List<List<Integer>> predecessors = plan.steps().stream().map(PlanStep::predecessors).toList();
+
+            assertDoesNotThrow(
+                    () -> CrossStepVerifier.verify(crossing(plan), predecessors, plan.crossing()), "trial " + trial);
+        }
+    }
+
+    private static List<StorageRequest> crossing(EnginePlan plan) {
+        ModelGraph graph = plan.branches().graph();
+        List<StorageRequest> requests = new ArrayList<>();
+        for (int step = 0; step < plan.steps().size(); step++) {
+            for (String tensor : plan.steps().get(step).outputs()) {
+                Set<Integer> readers = new HashSet<>();
+                for (int other = 0; other < plan.steps().size(); other++) {
+                    if (plan.steps().get(other).inputs().contains(tensor)) {
+                        readers.add(other);
+                    }
+                }
+                TensorType type = graph.type(tensor).orElse(null);
+                if (graph.producer(tensor).isPresent() && type != null && TensorStore.plannable(type)) {
+                    requests.add(new StorageRequest(tensor, type.bytes(), step, readers, graph.outputs().contains(tensor)));
+                }
+            }
+        }
+        return requests;
+    }
+
+    @Test
+    void whatIsDelegatedIsWhatTheThresholdsKept() {
+        Random random = new Random(104);
+        for (int trial = 0; trial < 300; trial++) {
+            EnginePlan plan = randomPlan(random);
+
+            assertEquals(plan.branches().partition().delegated().size(), plan.delegatedRegions(), "trial " + trial);
+        }
+    }
+
+    @Test
+    void equalPlansHaveEqualIdsAndOtherPlacementsOtherIds() {
+        PreparedModel model = new PlanningOnly(RandomGraphs.ofReads(List.of(List.of(), List.of(0), List.of(1))));
+        OperatorSupport everything = (graph, node) -> true;
+        DelegationPolicy anything = new DelegationPolicy.Thresholds(1, 0, 1e9);
+        EnginePlan delegated = EnginePlanner.plan(model, everything, anything, 1, Execution.ONE_SESSION, 2);
+
+        assertEquals(delegated.id(), EnginePlanner.plan(model, everything, anything, 2, Execution.ONE_SESSION, 2).id());
+        assertTrue(!delegated.id().equals(
+                EnginePlanner.plan(model, everything, new DelegationPolicy.Never(), 1, Execution.ONE_SESSION, 2).id()));
+    }
+
+    @Test
+    void heterogeneousIsNotACpuExecution() {
+        PreparedModel model = new PlanningOnly(RandomGraphs.ofReads(List.of(List.of())));
+
+        assertThrows(IllegalArgumentException.class, () -> EnginePlanner.plan(
+                model, OperatorSupport.none(), DelegationPolicy.paper(), 1, Execution.HETEROGENEOUS, 1));
+    }
+}
