@@ -1,0 +1,291 @@
+package io.parallaxfleet.dashboards.source;
+
+import io.parallaxfleet.dashboards.view.FleetView;
+import io.parallaxfleet.dashboards.view.SourceStatus;
+import io.parallaxfleet.schemas.registry.HttpSchemaRegistry;
+import io.parallaxfleet.schemas.registry.SchemaRegistryException;
+import io.parallaxfleet.schemas.topics.BrokerUnavailableException;
+import io.parallaxfleet.schemas.topics.Topic;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the fleet's topics: devices, plans and thresholds from their beginning, the others from some time back. Partitions
+ * are assigned, not subscribed: every dashboard sees every record and leaves no group behind. Topics that do not exist yet are
+ * waited for. A lost broker is reported to the view and waited for; a broker that comes back as another cluster starts the
+ * view over.
+ */
+public final class KafkaFleetSource implements FleetSource {
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaFleetSource.class);
+    private static final Duration POLL = Duration.ofMillis(250);
+    private static final Duration RETRY = Duration.ofSeconds(2);
+    private static final int ANSWER_SECONDS = 4;
+
+    /** The cluster at the address is not the one that was read before. */
+    private static final class ClusterReplacedException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    private final KafkaSourceOptions options;
+    private final Clock clock;
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private Admin admin;
+    private FleetView view;
+    private RecordDispatcher dispatcher;
+    private Thread reader;
+    private String clusterId;
+    private long nextProbeNanos;
+
+    public KafkaFleetSource(KafkaSourceOptions options, Clock clock) {
+        this.options = options;
+        this.clock = clock;
+    }
+
+    @Override
+    public void start(FleetView into) {
+        view = into;
+        dispatcher = new RecordDispatcher(into, new HttpSchemaRegistry(options.registry()));
+        try {
+            admin = Admin.create(adminProperties());
+            clusterId = answer(admin.describeCluster().clusterId(), options.startTimeout());
+        } catch (KafkaException | TimeoutException e) {
+            close();
+            throw new BrokerUnavailableException("no Kafka broker answers at " + options.bootstrap() + " within "
+                    + options.startTimeout().toSeconds() + " s; check --bootstrap and that a broker is running", e);
+        } catch (InterruptedException e) {
+            close();
+            Thread.currentThread().interrupt();
+            throw new BrokerUnavailableException("interrupted while connecting to " + options.bootstrap(), e);
+        }
+        reader = new Thread(this::read, "fleet-source");
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    @Override
+    public void close() {
+        closing.countDown();
+        boolean interrupted = false;
+        if (reader != null) {
+            try {
+                reader.join(TimeUnit.SECONDS.toMillis(ANSWER_SECONDS + 6));
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (admin != null) {
+            admin.close(Duration.ofSeconds(1));
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void read() {
+        try {
+            while (isOpen()) {
+                try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(consumerProperties())) {
+                    readWith(consumer);
+                } catch (ClusterReplacedException e) {
+                    LOG.info("another Kafka cluster answers at {}; starting over", options.bootstrap());
+                    view.reset();
+                } catch (KafkaException e) {
+                    LOG.warn("reading from {} failed, trying again", options.bootstrap(), e);
+                    // Offsets died with the consumer, so all is read again; the view starts over with it.
+                    lost(e.getMessage());
+                    pause(RETRY);
+                    view.reset();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void readWith(KafkaConsumer<byte[], byte[]> consumer) throws InterruptedException {
+        Set<TopicPartition> assigned = new HashSet<>();
+        nextProbeNanos = System.nanoTime();
+        while (isOpen()) {
+            if (System.nanoTime() - nextProbeNanos >= 0) {
+                probe(consumer, assigned);
+                nextProbeNanos = System.nanoTime() + options.probeInterval().toNanos();
+            }
+            if (assigned.isEmpty()) {
+                pause(POLL);
+                continue;
+            }
+            for (ConsumerRecord<byte[], byte[]> raw : consumer.poll(POLL)) {
+                dispatchWithPatience(raw);
+                if (!isOpen()) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /** Asks whether the cluster is there and the same, and takes up topics and partitions that are new. */
+    private void probe(KafkaConsumer<byte[], byte[]> consumer, Set<TopicPartition> assigned) throws InterruptedException {
+        try {
+            String answered = answer(admin.describeCluster().clusterId(), Duration.ofSeconds(ANSWER_SECONDS));
+            if (!answered.equals(clusterId)) {
+                clusterId = answered;
+                throw new ClusterReplacedException();
+            }
+            List<String> missing = new ArrayList<>();
+            Set<TopicPartition> fresh = new HashSet<>(partitions(missing));
+            fresh.removeAll(assigned);
+            if (!fresh.isEmpty()) {
+                assigned.addAll(fresh);
+                consumer.assign(assigned);
+                seekToStart(consumer, fresh);
+            }
+            report(SourceStatus.State.LIVE, "reading from " + options.bootstrap(), missing);
+        } catch (TimeoutException | org.apache.kafka.common.errors.TimeoutException e) {
+            lost("no Kafka broker answers at " + options.bootstrap() + "; the page goes on by itself when one does");
+        }
+    }
+
+    private Set<TopicPartition> partitions(List<String> missing) throws InterruptedException, TimeoutException {
+        Set<TopicPartition> partitions = new HashSet<>();
+        Map<String, KafkaFuture<TopicDescription>> described =
+                new TreeMap<>(admin.describeTopics(dispatcher.topics()).topicNameValues());
+        for (Map.Entry<String, KafkaFuture<TopicDescription>> topic : described.entrySet()) {
+            try {
+                int count = answer(topic.getValue(), Duration.ofSeconds(ANSWER_SECONDS)).partitions().size();
+                for (int partition = 0; partition < count; partition++) {
+                    partitions.add(new TopicPartition(topic.getKey(), partition));
+                }
+            } catch (UnknownTopicOrPartitionException e) {
+                missing.add(topic.getKey());
+            }
+        }
+        return partitions;
+    }
+
+    private void seekToStart(KafkaConsumer<byte[], byte[]> consumer, Set<TopicPartition> fresh) {
+        Map<String, Topic> byName = Arrays.stream(Topic.values())
+                .collect(Collectors.toMap(Topic::topicName, Function.identity()));
+        Set<TopicPartition> whole = new HashSet<>();
+        Map<TopicPartition, Long> recent = new HashMap<>();
+        long now = clock.millis();
+        for (TopicPartition partition : fresh) {
+            Topic topic = byName.get(partition.topic());
+            if (topic.cleanup() == Topic.Cleanup.COMPACT) {
+                whole.add(partition);
+            } else {
+                Duration back = topic == Topic.AGGREGATES ? options.windowHistory() : options.decisionHistory();
+                recent.put(partition, now - back.toMillis());
+            }
+        }
+        consumer.seekToBeginning(whole);
+        for (Map.Entry<TopicPartition, OffsetAndTimestamp> found : consumer.offsetsForTimes(recent).entrySet()) {
+            if (found.getValue() == null) {
+                consumer.seekToEnd(Set.of(found.getKey()));
+            } else {
+                consumer.seek(found.getKey(), found.getValue().offset());
+            }
+        }
+    }
+
+    /** Dispatches a record; while the registry does not answer it waits, since without it every record would look broken. */
+    private void dispatchWithPatience(ConsumerRecord<byte[], byte[]> raw) throws InterruptedException {
+        while (isOpen()) {
+            try {
+                dispatcher.dispatch(raw);
+                return;
+            } catch (SchemaRegistryException e) {
+                lost(e.getMessage());
+                pause(RETRY);
+                // The next probe says that the source is live again.
+                nextProbeNanos = System.nanoTime();
+            }
+        }
+    }
+
+    private void lost(String detail) {
+        report(SourceStatus.State.LOST, detail, List.of());
+    }
+
+    private void report(SourceStatus.State state, String detail, List<String> missing) {
+        SourceStatus last = view.sourceStatus();
+        if (last.state() != state || !last.detail().equals(detail) || !last.missingTopics().equals(missing)) {
+            view.sourceStatus(new SourceStatus(state, detail, last.state() == state ? last.since() : clock.instant(), missing));
+        }
+    }
+
+    private boolean isOpen() {
+        return closing.getCount() > 0;
+    }
+
+    private void pause(Duration time) throws InterruptedException {
+        closing.await(time.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** @throws KafkaException the broker's answer where it is an error */
+    private static <T> T answer(KafkaFuture<T> future, Duration atMost) throws InterruptedException, TimeoutException {
+        try {
+            return future.get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof KafkaException kafka) {
+                throw kafka;
+            }
+            throw new KafkaException(e.getCause());
+        }
+    }
+
+    private Properties adminProperties() {
+        Properties properties = connection();
+        properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) Math.max(options.startTimeout().toMillis(), 5_000));
+        properties.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 3_000);
+        return properties;
+    }
+
+    private Properties consumerProperties() {
+        Properties properties = connection();
+        properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
+        properties.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
+        properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        // The job writes its results in transactions.
+        properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2_000);
+        return properties;
+    }
+
+    private Properties connection() {
+        Properties properties = new Properties();
+        properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, options.bootstrap());
+        properties.put(ConsumerConfig.CLIENT_ID_CONFIG, "parallax-dashboard");
+        properties.put(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 2_000);
+        return properties;
+    }
+}

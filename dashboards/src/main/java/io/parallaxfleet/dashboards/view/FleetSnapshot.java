@@ -1,0 +1,172 @@
+package io.parallaxfleet.dashboards.view;
+
+import java.util.List;
+
+/**
+ * What a reader of the view is sent: everything, or what changed since a revision. Instants are epoch milliseconds,
+ * absent values null. Immutable.
+ *
+ * @param revision pass it back to be sent only what comes after
+ * @param full true: replaces all that was sent before; false: classes replace those of the same id, points those of the
+ *     same series and window
+ * @param classes classes that changed, each complete
+ * @param series the latency series that grew, only their new points
+ */
+public record FleetSnapshot(
+        long revision,
+        boolean full,
+        long nowMillis,
+        Source source,
+        List<ClassState> classes,
+        List<SeriesState> series,
+        Problems problems) {
+
+    /** State of the record source; see {@link SourceStatus}. */
+    public record Source(String state, String detail, long sinceMillis, List<String> missingTopics) {}
+
+    /**
+     * One device class.
+     *
+     * @param reporting devices in the newest window
+     * @param policies newest epoch first
+     * @param branchesMillis end of the newest window of any branch, null before the first
+     */
+    public record ClassState(
+            String id,
+            String name,
+            boolean simulated,
+            String family,
+            int devices,
+            int reporting,
+            List<Tally> processors,
+            List<Tally> accelerators,
+            List<Tally> engines,
+            Long lastSeenMillis,
+            List<PolicyState> policies,
+            List<ModelState> models,
+            List<PlanState> plans,
+            Long branchesMillis) {}
+
+    /** How many devices share a label. */
+    public record Tally(String label, int devices) {}
+
+    /** One model on one class, summed up per policy epoch, oldest first; exploration runs are left out. */
+    public record ModelState(String model, List<EpochLatency> epochs) {}
+
+    /**
+     * Latency and energy of one model under one epoch.
+     *
+     * @param p50Nanos median, over the windows, of the window medians, each weighted by its samples
+     * @param energyMicrojoules mean per inference over the windows that had energy, null where none had
+     */
+    public record EpochLatency(long epoch, long samples, int windows, double p50Nanos, Double energyMicrojoules) {}
+
+    /**
+     * One epoch of a class: what was published, what devices made of it, what the rollout found. A part is null while its
+     * topic has not told.
+     */
+    public record PolicyState(long epoch, Published published, Acks acks, Rollout rollout) {}
+
+    /** The thresholds of an epoch as they were published. */
+    public record Published(
+            long previousEpoch,
+            String mode,
+            int minOperators,
+            long minMacs,
+            double maxBytesPerMac,
+            String objective,
+            String stage,
+            int membershipPerMille,
+            boolean killSwitch,
+            long issuedMillis,
+            String issuedBy,
+            String reason,
+            Double predictedBeforeNanos,
+            Double predictedAfterNanos,
+            Fit fit) {}
+
+    /** The cost model behind published thresholds; rates in MAC/s, null where the fitted cost per MAC is zero. */
+    public record Fit(
+            double dispatchSeconds,
+            double dispatchLowSeconds,
+            double dispatchHighSeconds,
+            Double cpuMacsPerSecond,
+            Double acceleratorMacsPerSecond,
+            long cpuSamples,
+            long acceleratorSamples,
+            int distinctRegions,
+            double medianRelativeError) {}
+
+    /** Devices by what they last said of an epoch. */
+    public record Acks(
+            int applied, int refused, int notMember, int stale, Long firstAppliedMillis, Double medianReplanNanos,
+            String lastRefusal) {}
+
+    /** The newest state change of an epoch's rollout; latency before and after is the newest that was given. */
+    public record Rollout(
+            String rolloutId,
+            String stage,
+            String decision,
+            String reason,
+            Double beforeP50Nanos,
+            long beforeSamples,
+            Double afterP50Nanos,
+            long afterSamples,
+            int devicesAcknowledged,
+            String actor,
+            long atMillis) {}
+
+    /** A plan without its branches. */
+    public record PlanState(
+            String planId,
+            String model,
+            String shapeKey,
+            long policyEpoch,
+            boolean explored,
+            String execution,
+            int operators,
+            long macs,
+            int layers,
+            int parallelLayers,
+            int maxBranchesInLayer,
+            int branches,
+            int regions,
+            int delegatedRegions,
+            long arenaBytes,
+            Long oneSessionArenaBytes,
+            long lastSeenMillis) {}
+
+    /** New points of one series. */
+    public record SeriesState(String classId, String model, boolean explored, List<Point> points) {}
+
+    /**
+     * One window under one epoch; (epoch, endMillis) is unique in its series.
+     *
+     * @param memoryOverhead ratio less 1, null where no baseline is known
+     * @param energyMicrojoules mean per inference, null: unavailable
+     */
+    public record Point(
+            long epoch,
+            long endMillis,
+            long samples,
+            int devices,
+            double p50Nanos,
+            double p90Nanos,
+            double p99Nanos,
+            Double memoryOverhead,
+            Double energyMicrojoules,
+            String energySource) {}
+
+    /**
+     * What could not be used, counted since this dashboard began to read.
+     *
+     * @param deadLetters records the job refused
+     * @param unreadable records this dashboard could not read
+     * @param untracked facts that were dropped at a limit of the view
+     */
+    public record Problems(
+            long deadLetters, List<Problem> recentDeadLetters, long unreadable, List<Problem> recentUnreadable, long untracked) {}
+
+    /** One unusable record. */
+    public record Problem(String topic, int partition, long offset, long atMillis, String reason) {}
+}
