@@ -28,7 +28,6 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -47,6 +46,7 @@ public final class KafkaFleetSource implements FleetSource {
     private static final Logger LOG = LoggerFactory.getLogger(KafkaFleetSource.class);
     private static final Duration POLL = Duration.ofMillis(250);
     private static final Duration RETRY = Duration.ofSeconds(2);
+    private static final int REGISTRY_ATTEMPTS = 15;
     private static final int ANSWER_SECONDS = 4;
 
     /** The cluster at the address is not the one that was read before. */
@@ -163,9 +163,10 @@ public final class KafkaFleetSource implements FleetSource {
             Set<TopicPartition> fresh = new HashSet<>(partitions(missing));
             fresh.removeAll(assigned);
             if (!fresh.isEmpty()) {
+                Map<TopicPartition, Long> starts = startOffsets(consumer, fresh);
                 assigned.addAll(fresh);
                 consumer.assign(assigned);
-                seekToStart(consumer, fresh);
+                starts.forEach(consumer::seek);
             }
             report(SourceStatus.State.LIVE, "reading from " + options.bootstrap(), missing);
         } catch (TimeoutException | org.apache.kafka.common.errors.TimeoutException e) {
@@ -190,9 +191,9 @@ public final class KafkaFleetSource implements FleetSource {
         return partitions;
     }
 
-    private void seekToStart(KafkaConsumer<byte[], byte[]> consumer, Set<TopicPartition> fresh) {
-        Map<String, Topic> byName = Arrays.stream(Topic.values())
-                .collect(Collectors.toMap(Topic::topicName, Function.identity()));
+    private Map<TopicPartition, Long> startOffsets(KafkaConsumer<byte[], byte[]> consumer, Set<TopicPartition> fresh) {
+        Map<String, Topic> byName =
+                Arrays.stream(Topic.values()).collect(Collectors.toMap(Topic::topicName, Function.identity()));
         Set<TopicPartition> whole = new HashSet<>();
         Map<TopicPartition, Long> recent = new HashMap<>();
         long now = clock.millis();
@@ -205,24 +206,32 @@ public final class KafkaFleetSource implements FleetSource {
                 recent.put(partition, now - back.toMillis());
             }
         }
-        consumer.seekToBeginning(whole);
-        for (Map.Entry<TopicPartition, OffsetAndTimestamp> found : consumer.offsetsForTimes(recent).entrySet()) {
-            if (found.getValue() == null) {
-                consumer.seekToEnd(Set.of(found.getKey()));
-            } else {
-                consumer.seek(found.getKey(), found.getValue().offset());
+        // The ends are asked for first: what is written in between is then after a start, not before it.
+        Map<TopicPartition, Long> starts = new HashMap<>(consumer.endOffsets(recent.keySet()));
+        consumer.offsetsForTimes(recent).forEach((partition, found) -> {
+            if (found != null) {
+                starts.put(partition, found.offset());
             }
-        }
+        });
+        starts.putAll(consumer.beginningOffsets(whole));
+        return starts;
     }
 
-    /** Dispatches a record; while the registry does not answer it waits, since without it every record would look broken. */
+    /**
+     * Dispatches a record. While the registry does not answer it waits, since without it every record would look broken; not
+     * for ever, since a registry may also choke on the one schema id of a broken record.
+     */
     private void dispatchWithPatience(ConsumerRecord<byte[], byte[]> raw) throws InterruptedException {
-        while (isOpen()) {
+        for (int attempt = 1; isOpen(); attempt++) {
             try {
                 dispatcher.dispatch(raw);
                 return;
             } catch (SchemaRegistryException e) {
                 lost(e.getMessage());
+                if (attempt == REGISTRY_ATTEMPTS) {
+                    dispatcher.giveUp(raw, e.getMessage());
+                    return;
+                }
                 pause(RETRY);
                 // The next probe says that the source is live again.
                 nextProbeNanos = System.nanoTime();

@@ -59,7 +59,7 @@ final class RecordDispatcher {
      * @throws SchemaRegistryException when the registry cannot be asked now: the record is not at fault, try it again
      */
     void dispatch(ConsumerRecord<byte[], byte[]> raw) {
-        RecordPosition at = new RecordPosition(raw.topic(), raw.partition(), raw.offset(), Instant.ofEpochMilli(raw.timestamp()));
+        RecordPosition at = position(raw);
         if (raw.value() == null) {
             // A tombstone: only devices go away one by one, plans and thresholds age out of the view by themselves.
             if (raw.topic().equals(Topic.DEVICES.topicName()) && raw.key() != null) {
@@ -72,6 +72,15 @@ final class RecordDispatcher {
         } catch (UndecodableRecordException e) {
             view.unreadable(at, e.getMessage());
         }
+    }
+
+    /** Counts a record as unreadable that was tried often enough. */
+    void giveUp(ConsumerRecord<byte[], byte[]> raw, String reason) {
+        view.unreadable(position(raw), reason);
+    }
+
+    private static RecordPosition position(ConsumerRecord<byte[], byte[]> raw) {
+        return new RecordPosition(raw.topic(), raw.partition(), raw.offset(), Instant.ofEpochMilli(raw.timestamp()));
     }
 
     private <T extends SpecificRecord> void on(Topic topic, Class<T> type, BiConsumer<T, RecordPosition> into) {

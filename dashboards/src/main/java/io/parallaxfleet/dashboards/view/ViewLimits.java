@@ -40,4 +40,11 @@ public record ViewLimits(
     public static ViewLimits defaults() {
         return new ViewLimits(64, 100_000, 48, 720, Duration.ofMinutes(30), 40, 256, 4096, 20);
     }
+
+    /** The same with another {@link #seriesAge}. */
+    public ViewLimits withSeriesAge(Duration age) {
+        int points = (int) Math.max(pointsPerSeries, Math.min(10_000, age.toSeconds() / 5));
+        return new ViewLimits(classes, devices, modelsPerClass, points, age, policiesPerClass, plans, branchesPerPlan,
+                recentProblems);
+    }
 }
