@@ -1,5 +1,6 @@
 package io.parallaxfleet.agent;
 
+import io.parallaxfleet.cache.ModelCache;
 import io.parallaxfleet.engine.EngineOptions;
 import io.parallaxfleet.execute.Accelerator;
 import io.parallaxfleet.prepare.ModelPreparation;
@@ -15,13 +16,13 @@ final class EngineModelLoader implements ModelLoader {
     /** Inputs are the same at every start, so that runs can be compared. */
     private static final long INPUT_SEED = 1;
 
-    private final Path cacheDirectory;
+    private final ModelCache cache;
     private final Map<String, Long> dimensions;
     private final int threads;
     private final Optional<Accelerator> accelerator;
 
     EngineModelLoader(Path cacheDirectory, Map<String, Long> dimensions, int threads, Optional<Accelerator> accelerator) {
-        this.cacheDirectory = cacheDirectory;
+        this.cache = new ModelCache(cacheDirectory);
         this.dimensions = dimensions;
         this.threads = threads;
         this.accelerator = accelerator;
@@ -30,8 +31,8 @@ final class EngineModelLoader implements ModelLoader {
     @Override
     public WorkModel load(String nameOrPath, PolicyInForce policy) {
         PreparedModel prepared = ModelPreparation.prepare(
-                ModelCatalogue.resolve(nameOrPath, cacheDirectory.resolve("zoo")), dimensions, cacheDirectory.resolve("prepared"));
-        EngineOptions options = EngineOptions.defaults(cacheDirectory.resolve("prepared"))
+                ModelCatalogue.resolve(nameOrPath, cache.zoo()), dimensions, cache.prepared());
+        EngineOptions options = EngineOptions.defaults(cache.prepared())
                 .withThreads(threads)
                 .withPolicy(policy.policy(), policy.epoch());
         return EngineModel.load(prepared, accelerator.map(options::withAccelerator).orElse(options), INPUT_SEED);

@@ -1,6 +1,6 @@
 package io.parallaxfleet.agent;
 
-import io.parallaxfleet.zoo.ModelZoo;
+import io.parallaxfleet.cache.ModelCache;
 import java.nio.file.Path;
 
 /** Where an agent keeps things when nobody says otherwise, by the XDG base directory rules. */
@@ -9,7 +9,7 @@ public final class LocalDirectories {
 
     /** Models and what is derived from them; may be deleted at any time. */
     public static Path cache() {
-        return ModelZoo.defaultCache().getParent();
+        return ModelCache.ofThisUser().directory();
     }
 
     /** Policy file and spool of a device; losing it loses unsent telemetry. */

@@ -2,8 +2,11 @@ package io.parallaxfleet.agent;
 
 import io.parallaxfleet.bench.BenchCommand;
 import io.parallaxfleet.check.CheckCommand;
+import io.parallaxfleet.engine.EngineException;
 import io.parallaxfleet.engine.EngineVersion;
+import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.zoo.ZooCommand;
+import java.io.UncheckedIOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -36,7 +39,21 @@ public final class Main implements Runnable {
 
     /** Runs the command line; the exit code. */
     public static int execute(String... arguments) {
-        return new CommandLine(new Main()).execute(arguments);
+        return new CommandLine(new Main())
+                .setExecutionExceptionHandler(Main::explain)
+                .execute(arguments);
+    }
+
+    /** Bad input is one line; anything else is a defect and keeps its stack trace. */
+    private static int explain(Exception failure, CommandLine commandLine, CommandLine.ParseResult result) throws Exception {
+        if (failure instanceof ModelFormatException
+                || failure instanceof EngineException
+                || failure instanceof IllegalArgumentException
+                || failure instanceof UncheckedIOException) {
+            commandLine.getErr().println(failure.getMessage());
+            return commandLine.getCommandSpec().exitCodeOnExecutionException();
+        }
+        throw failure;
     }
 
     public static void main(String[] arguments) {

@@ -6,15 +6,20 @@ import ai.onnxruntime.OrtException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parallaxfleet.cache.ModelCache;
 import io.parallaxfleet.engine.EngineOptions;
 import io.parallaxfleet.engine.Execution;
+import io.parallaxfleet.execute.Accelerator;
 import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.graph.TensorType;
+import io.parallaxfleet.opencl.DeviceSearch;
+import io.parallaxfleet.opencl.OpenClDevices;
+import io.parallaxfleet.opencl.OpenClOptions;
 import io.parallaxfleet.prepare.ModelPreparation;
 import io.parallaxfleet.prepare.PreparedModel;
+import io.parallaxfleet.thresholds.ThresholdText;
 import io.parallaxfleet.zoo.ModelCatalogue;
 import io.parallaxfleet.zoo.ModelSource;
-import io.parallaxfleet.zoo.ModelZoo;
 import io.parallaxfleet.zoo.SyntheticInputs;
 import io.parallaxfleet.zoo.ZooModel;
 import java.nio.file.Path;
@@ -24,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -68,8 +74,12 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--no-memory", description = "Do not measure peak memory, which starts a process for each contender.")
     private boolean withoutMemory;
 
-    @Option(names = "--cache", paramLabel = "DIR", description = "Where models are kept.")
-    private Path cache = ModelZoo.defaultCache();
+    @Option(names = "--thresholds", paramLabel = "TEXT", description = "Also time the engine with the accelerator under these thresholds:"
+            + " N=3,F=1e9,B/F=0.1 or paper.")
+    private String thresholds;
+
+    @Option(names = "--cache", paramLabel = "DIR", description = "Where models are kept (default: ~/.cache/parallax-fleet).")
+    private Path cacheDirectory;
 
     @Option(names = "--json", description = "Print one JSON document.")
     private boolean json;
@@ -82,13 +92,25 @@ public final class BenchCommand implements Callable<Integer> {
         if (runs < 1) {
             throw new IllegalArgumentException("--runs is " + runs + "; at least 1 is needed");
         }
-        EngineOptions options = options();
+        ModelCache cache = ModelCache.at(cacheDirectory);
+        Optional<Accelerator> accelerator = thresholds == null ? Optional.empty() : Optional.of(openAccelerator());
+        try {
+            return bench(cache, options(cache), accelerator);
+        } finally {
+            accelerator.ifPresent(Accelerator::close);
+        }
+    }
+
+    /** Times every model asked for and prints what it finds. */
+    private int bench(ModelCache cache, EngineOptions options, Optional<Accelerator> accelerator) {
+        Optional<EngineOptions> delegating =
+                accelerator.map(device -> options.withAccelerator(device).withPolicy(ThresholdText.parse(thresholds), 0));
         List<BenchReport> reports = new ArrayList<>();
         if (markdown) {
             System.out.print(BenchReport.markdownHead());
         }
         for (String name : all ? ZooModel.ALL.stream().map(ZooModel::name).toList() : models) {
-            BenchReport report = bench(ModelCatalogue.resolve(name, cache), options);
+            BenchReport report = bench(ModelCatalogue.resolve(name, cache.zoo()), options, delegating);
             reports.add(report);
             if (markdown) {
                 System.out.print(report.markdown());
@@ -108,25 +130,34 @@ public final class BenchCommand implements Callable<Integer> {
         return 0;
     }
 
-    private EngineOptions options() {
-        EngineOptions options = EngineOptions.defaults(cache).withLayerBarrier(layerBarrier);
+    private static Accelerator openAccelerator() {
+        DeviceSearch search = OpenClDevices.search(OpenClOptions.defaults());
+        if (search instanceof DeviceSearch.None none) {
+            throw new IllegalArgumentException("--thresholds needs an accelerator: " + none.reason());
+        }
+        return search.accelerator().orElseThrow();
+    }
+
+    private EngineOptions options(ModelCache cache) {
+        EngineOptions options = EngineOptions.defaults(cache.prepared()).withLayerBarrier(layerBarrier);
         if (threads != null) {
             options = options.withThreads(threads);
         }
         return execution == null ? options : options.withExecution(execution);
     }
 
-    private BenchReport bench(ModelSource source, EngineOptions options) {
+    private BenchReport bench(ModelSource source, EngineOptions options, Optional<EngineOptions> delegating) {
         Map<String, Long> bound = new HashMap<>(source.defaultDimensions());
         bound.putAll(dimensions);
         progress("%s: preparing", source.name());
-        PreparedModel model = ModelPreparation.prepare(source, dimensions, cache);
+        PreparedModel model = ModelPreparation.prepare(source, dimensions, options.cacheDirectory());
         List<Contender> contenders = new ArrayList<>();
         try {
             for (String name : Contenders.names(options.threads())) {
                 progress("%s: loading %s", source.name(), name);
                 contenders.add(Contenders.open(name, model, options));
             }
+            delegating.ifPresent(with -> contenders.add(new EngineContender(Contenders.ENGINE + "-accelerator", model, with)));
             Map<String, OnnxTensor> inputs = inputs(model);
             try {
                 return report(source, model, bound, contenders, inputs, options);
@@ -151,7 +182,7 @@ public final class BenchCommand implements Callable<Integer> {
         List<BenchReport.Row> rows = new ArrayList<>();
         for (Contender contender : contenders) {
             OptionalLong peak = OptionalLong.empty();
-            if (!withoutMemory) {
+            if (!withoutMemory && Contenders.names(options.threads()).contains(contender.name())) {
                 progress("%s: peak memory of %s", source.name(), contender.name());
                 peak = PeakMemoryProbe.measure(contender.name(), source, bound, options);
             }

@@ -1,6 +1,7 @@
 package io.parallaxfleet.check;
 
 import io.parallaxfleet.branch.BranchOptions;
+import io.parallaxfleet.cache.ModelCache;
 import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.opencl.OpenClOperators;
 import io.parallaxfleet.partition.DelegationPolicy;
@@ -9,7 +10,6 @@ import io.parallaxfleet.prepare.PreparedModel;
 import io.parallaxfleet.thresholds.ThresholdText;
 import io.parallaxfleet.zoo.ModelCatalogue;
 import io.parallaxfleet.zoo.ModelSource;
-import io.parallaxfleet.zoo.ModelZoo;
 import io.parallaxfleet.zoo.ProgressLine;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -82,14 +82,14 @@ public final class CheckCommand implements Callable<Integer> {
     }
 
     private PreparedModel prepare(PrintWriter err) {
-        Path base = cache == null ? ModelZoo.defaultCache().getParent() : cache;
+        ModelCache models = ModelCache.at(cache);
         ModelSource source;
         try (ProgressLine progress = new ProgressLine(err, System.console() != null)) {
-            source = ModelCatalogue.resolve(model, base.resolve("zoo"), progress);
+            source = ModelCatalogue.resolve(model, models.zoo(), progress);
         }
         err.println("preparing " + source.name());
         err.flush();
-        return ModelPreparation.prepare(source, dimensions, base.resolve("prepared"));
+        return ModelPreparation.prepare(source, dimensions, models.prepared());
     }
 
     private static int fail(PrintWriter err, String message, int code) {

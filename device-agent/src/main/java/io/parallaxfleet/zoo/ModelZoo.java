@@ -1,6 +1,7 @@
 package io.parallaxfleet.zoo;
 
 import io.parallaxfleet.cache.CachedDirectory;
+import io.parallaxfleet.cache.ModelCache;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,11 +43,7 @@ public final class ModelZoo {
 
     /** {@code $XDG_CACHE_HOME/parallax-fleet/zoo}, or the same under {@code ~/.cache}. */
     public static Path defaultCache() {
-        String configured = System.getenv("XDG_CACHE_HOME");
-        Path base = configured == null || configured.isBlank()
-                ? Path.of(System.getProperty("user.home"), ".cache")
-                : Path.of(configured);
-        return base.resolve("parallax-fleet").resolve("zoo");
+        return ModelCache.ofThisUser().zoo();
     }
 
     /** The .onnx file of a model, written with its weights beside it if it is not there yet. */
