@@ -39,6 +39,15 @@ public final class FleetConnectionOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
+    /** Ends this process in order when another one, which started it, is gone: a parent that is killed cannot end its children. */
+    @Option(names = "--parent-pid", paramLabel = "PID", description = "End when this process ends.")
+    void endWith(long parentPid) {
+        ProcessHandle.of(parentPid)
+                .ifPresentOrElse(parent -> parent.onExit().thenRun(() -> System.exit(0)), () -> {
+                    throw new ParameterException(spec.commandLine(), "there is no process " + parentPid + " to end with");
+                });
+    }
+
     public BrokerAddress address() {
         try {
             return BrokerAddress.parse(bootstrap, registry);
