@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -97,16 +98,24 @@ public final class AgentProcess implements AutoCloseable {
         return process.pid();
     }
 
+    /** The last line it printed; empty before the first. */
+    public Optional<String> lastLine() {
+        List<String> lines = lastLines(1);
+        return lines.isEmpty() ? Optional.empty() : Optional.of(lines.get(0));
+    }
+
     /** Why it is gone, for people: exit code and the last lines it printed. */
     public String obituary() {
-        String last;
+        return name + " ended with exit code " + process.exitValue() + ": " + String.join(" | ", lastLines(LAST_LINES));
+    }
+
+    private List<String> lastLines(int count) {
         try {
             List<String> lines = Files.readAllLines(log, StandardCharsets.UTF_8);
-            last = String.join(" | ", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+            return lines.subList(Math.max(0, lines.size() - count), lines.size());
         } catch (IOException e) {
-            last = "its log " + log + " cannot be read";
+            return List.of("its log " + log + " cannot be read (" + e.getMessage() + ")");
         }
-        return name + " ended with exit code " + process.exitValue() + ": " + last;
     }
 
     /** Asks it to end, waits, and insists after a grace period. */

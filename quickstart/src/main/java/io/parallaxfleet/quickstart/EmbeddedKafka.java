@@ -6,11 +6,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.stream.Stream;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.utils.Time;
@@ -67,7 +65,7 @@ public final class EmbeddedKafka implements AutoCloseable {
             }
         }
         if (dataDirectory.isEmpty()) {
-            delete(data);
+            Directories.delete(data);
         }
         throw new StartupException("the embedded Kafka broker did not start: " + last.getMessage()
                 + "; its log names the cause", last);
@@ -83,7 +81,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         server.shutdown();
         server.awaitShutdown();
         if (deleteOnClose) {
-            delete(data);
+            Directories.delete(data);
         }
     }
 
@@ -155,17 +153,6 @@ public final class EmbeddedKafka implements AutoCloseable {
         } catch (IOException e) {
             throw new StartupException("no temporary directory for the Kafka broker in "
                     + System.getProperty("java.io.tmpdir") + ": " + e.getMessage(), e);
-        }
-    }
-
-    private static void delete(Path directory) {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            // The directory is a temporary one: what is left is the system's to clean.
-            directory.toFile().deleteOnExit();
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.parallaxfleet.quickstart;
 
+import io.parallaxfleet.dashboards.DashboardCommand;
 import io.parallaxfleet.schemas.registry.SchemaRegistryException;
 import io.parallaxfleet.schemas.topics.BrokerUnavailableException;
 import java.io.PrintWriter;
@@ -12,7 +13,7 @@ import picocli.CommandLine.Spec;
 /** The verbs that run beside the fleet; those of a device run from the agent jar. */
 @Command(name = "parallax", mixinStandardHelpOptions = true,
         description = "Parallax Fleet: delegation thresholds for CPU + accelerator inference, recalibrated over a whole fleet.",
-        subcommands = {TopicsCommand.class, ThresholdsCommand.class, BrokerCommand.class, RegistryCommand.class})
+        subcommands = {DemoCommand.class, JobCommand.class, DashboardCommand.class, TopicsCommand.class, ThresholdsCommand.class, BrokerCommand.class, RegistryCommand.class})
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -28,13 +28,29 @@ final class Ports {
         if (port < 1 || port > 65_535) {
             throw new StartupException("port " + port + " for " + user + " is out of range; give " + option + " 1..65535");
         }
+        try {
+            bindAndRelease(port);
+        } catch (IOException e) {
+            throw new StartupException("port " + port + " for " + user + " is taken (" + e.getMessage()
+                    + "); stop what listens there or choose another with " + option, e);
+        }
+    }
+
+    /** Whether nothing listens on the port at this moment. */
+    static boolean isFree(int port) {
+        try {
+            bindAndRelease(port);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static void bindAndRelease(int port) throws IOException {
         try (ServerSocket socket = new ServerSocket()) {
             // As the servers do: a port in TIME_WAIT from a previous run is free.
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        } catch (IOException e) {
-            throw new StartupException("port " + port + " for " + user + " is taken (" + e.getMessage()
-                    + "); stop what listens there or choose another with " + option, e);
         }
     }
 }

@@ -13,6 +13,7 @@ import io.parallaxfleet.schemas.topics.Topic;
 import io.parallaxfleet.thresholds.ThresholdText;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -106,8 +107,9 @@ final class ThresholdsCommand implements Callable<Integer> {
         @Option(names = "--issued-by", paramLabel = "NAME", defaultValue = "${user.name}", description = "Who (default: ${DEFAULT-VALUE}).")
         private String issuedBy;
 
-        @Option(names = "--signing-key", paramLabel = "FILE", description = "Key of a fleet whose agents ask for signatures.")
-        private Path signingKey;
+        @Option(names = "--key-file", paramLabel = "FILE",
+                description = "Fleet key to sign with, for agents that ask for signatures.")
+        private Path keyFile;
 
         @Option(names = "--json", description = "Print what was published as JSON.")
         private boolean json;
@@ -126,7 +128,7 @@ final class ThresholdsCommand implements Callable<Integer> {
             ThresholdSheet sheet = new ThresholdSheet(TopicSnapshot.read(
                     connection.clientSettings(), connection.registry(), Topic.THRESHOLDS, ThresholdUpdate.class));
             ThresholdUpdate update = sheet.next(deviceClass, policy, issuedBy, reason, Clock.systemUTC().instant());
-            if (signingKey != null) {
+            if (keyFile != null) {
                 update = signature().sign(update);
             }
             warnIfUnknown();
@@ -139,11 +141,11 @@ final class ThresholdsCommand implements Callable<Integer> {
 
         private ThresholdSignature signature() {
             try {
-                return new ThresholdSignature(Files.readAllBytes(signingKey));
+                return new ThresholdSignature(Files.readString(keyFile).strip().getBytes(StandardCharsets.UTF_8));
             } catch (IOException e) {
-                throw new StartupException("the signing key " + signingKey + " cannot be read: " + e.getMessage(), e);
+                throw new StartupException("the key file " + keyFile + " cannot be read: " + e.getMessage(), e);
             } catch (IllegalArgumentException e) {
-                throw new StartupException("the signing key " + signingKey + ": " + e.getMessage(), e);
+                throw new StartupException("the key file " + keyFile + ": " + e.getMessage(), e);
             }
         }
 

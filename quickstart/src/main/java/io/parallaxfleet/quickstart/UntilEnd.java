@@ -29,6 +29,11 @@ final class UntilEnd implements AutoCloseable {
         return asked.await(time.toMillis(), TimeUnit.MILLISECONDS);
     }
 
+    /** Whether the process is asked to end. */
+    boolean isAsked() {
+        return asked.getCount() == 0;
+    }
+
     /** Everything is closed: a waiting shutdown may go on. */
     @Override
     public void close() {

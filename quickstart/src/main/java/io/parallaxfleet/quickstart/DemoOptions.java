@@ -1,0 +1,61 @@
+package io.parallaxfleet.quickstart;
+
+import io.parallaxfleet.partition.DelegationPolicy;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What a whole system on one machine consists of.
+ *
+ * @param agents device agents on this machine's own hardware
+ * @param simulatedDevices devices of the simulated fleet; 0 starts none
+ * @param simulatedProfiles kinds of simulated devices
+ * @param models what the devices run; empty leaves the agents' own default
+ * @param dashboardPort empty starts no dashboard; 0 takes a free port
+ * @param brokerPort empty takes the usual port where it is free, else any
+ * @param registryPort empty takes the usual port where it is free, else any
+ * @param startPolicy thresholds every device starts with
+ * @param startThresholds the same as text for the agents' command line
+ * @param exploration share of bursts that explore: far above a fleet's, so that two minutes are enough
+ * @param window length of the aggregation windows
+ * @param fitInterval between two fits of a class
+ * @param directory logs and agent state; exists
+ * @param cache models, shared with other runs; empty leaves the agents' own default
+ * @param agentJar the agent jar
+ */
+public record DemoOptions(
+        int agents,
+        int simulatedDevices,
+        List<String> simulatedProfiles,
+        List<String> models,
+        OptionalInt dashboardPort,
+        OptionalInt brokerPort,
+        OptionalInt registryPort,
+        DelegationPolicy startPolicy,
+        String startThresholds,
+        double exploration,
+        Duration window,
+        Duration fitInterval,
+        Path directory,
+        Optional<Path> cache,
+        Path agentJar) {
+    public DemoOptions {
+        simulatedProfiles = List.copyOf(simulatedProfiles);
+        models = List.copyOf(models);
+        if (agents < 0 || agents > 16) {
+            throw new IllegalArgumentException("--agents is " + agents + "; on one machine 0..16 make sense");
+        }
+        if (simulatedDevices < 0 || simulatedDevices > 100_000) {
+            throw new IllegalArgumentException("--simulated is " + simulatedDevices + "; it must be in 0..100000");
+        }
+        if (agents == 0 && simulatedDevices == 0) {
+            throw new IllegalArgumentException("--agents and --simulated are both 0; nothing would report");
+        }
+        if (!(exploration >= 0 && exploration < 1)) {
+            throw new IllegalArgumentException("--explore is " + exploration + "; it must be in [0, 1)");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package io.parallaxfleet.quickstart;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parallaxfleet.quickstart.observe.ClassStory;
+import io.parallaxfleet.quickstart.observe.StoryReport;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** One run of the demo, told as it happens. */
+final class DemoRun {
+    private static final Duration LOOK_EVERY = Duration.ofMillis(500);
+    private static final Duration STATUS_EVERY = Duration.ofSeconds(10);
+    private static final Duration WARM_UP_STATUS_EVERY = Duration.ofSeconds(5);
+    /** Models of the user's own may take long to prepare; more than this is a hang. */
+    private static final Duration READY_WITHIN = Duration.ofMinutes(10);
+
+    private final DemoOptions options;
+    private final Optional<Duration> duration;
+    private final Narrator narrator;
+    private final Map<String, Long> epochsTold = new HashMap<>();
+    private final Map<String, Integer> applicationsTold = new HashMap<>();
+
+    DemoRun(DemoOptions options, Optional<Duration> duration, Narrator narrator) {
+        this.options = options;
+        this.duration = duration;
+        this.narrator = narrator;
+    }
+
+    /** Runs until the duration is over or the process is asked to end; true when every component lived until then. */
+    boolean run() throws InterruptedException {
+        try (UntilEnd end = new UntilEnd();
+                DemoSystem system = DemoSystem.start(options, narrator::say)) {
+            Optional<String> casualty = awaitReady(system, end);
+            if (casualty.isEmpty() && !end.isAsked()) {
+                announce(system);
+                casualty = watch(system, end);
+            }
+            summarise(system, casualty);
+            narrator.say("ending the components");
+            return casualty.isEmpty();
+        }
+    }
+
+    private Optional<String> awaitReady(DemoSystem system, UntilEnd end) throws InterruptedException {
+        double nextStatus = narrator.seconds() + WARM_UP_STATUS_EVERY.toSeconds();
+        double deadline = narrator.seconds() + READY_WITHIN.toSeconds();
+        while (announcedDevices(system) < system.devices()) {
+            if (end.await(LOOK_EVERY)) {
+                return Optional.empty();
+            }
+            Optional<String> casualty = system.casualty();
+            if (casualty.isPresent()) {
+                return casualty;
+            }
+            if (narrator.seconds() > deadline) {
+                return Optional.of("the devices did not announce themselves within " + READY_WITHIN.toMinutes() + " min");
+            }
+            if (narrator.seconds() >= nextStatus) {
+                nextStatus += WARM_UP_STATUS_EVERY.toSeconds();
+                narrator.say(announcedDevices(system) + " of " + system.devices() + " devices are there");
+                system.processes().forEach(process ->
+                        process.lastLine().ifPresent(line -> narrator.more(process.name() + ": " + line)));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static int announcedDevices(DemoSystem system) {
+        return system.observer().stories().stream().mapToInt(ClassStory::devices).sum();
+    }
+
+    private void announce(DemoSystem system) {
+        ObjectNode fields = new ObjectMapper().createObjectNode();
+        fields.put("bootstrap", system.bootstrap()).put("registry", system.registryUrl().toString());
+        system.dashboard().ifPresent(uri -> fields.put("dashboard", uri.toString()));
+        narrator.event("ready", fields);
+        narrator.say("ready: broker " + system.bootstrap() + ", registry " + system.registryUrl()
+                + system.dashboard().map(uri -> ", dashboard " + uri).orElse(", no dashboard"));
+        narrator.more("figures come with the first window; "
+                + duration.map(time -> "ends by itself after " + time.toSeconds() + " s").orElse("Ctrl-C ends it with a summary"));
+    }
+
+    private Optional<String> watch(DemoSystem system, UntilEnd end) throws InterruptedException {
+        double start = narrator.seconds();
+        double deadline = duration.map(time -> start + time.toMillis() * 1e-3).orElse(Double.POSITIVE_INFINITY);
+        double nextStatus = start + STATUS_EVERY.toSeconds();
+        while (narrator.seconds() < deadline) {
+            if (end.await(LOOK_EVERY)) {
+                return Optional.empty();
+            }
+            Optional<String> casualty = system.casualty();
+            if (casualty.isPresent()) {
+                // Ctrl-C reaches the agents as well; their end is then no accident.
+                return end.await(LOOK_EVERY) ? Optional.empty() : casualty;
+            }
+            List<ClassStory> stories = system.observer().stories();
+            stories.forEach(this::tellNews);
+            if (narrator.seconds() >= nextStatus) {
+                nextStatus += STATUS_EVERY.toSeconds();
+                narrator.event("status", StoryReport.json(stories));
+                stories.forEach(story -> status(system, story));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void tellNews(ClassStory story) {
+        if (story.policyAfter().isPresent()
+                && epochsTold.getOrDefault(story.deviceClass(), story.epochBefore()) < story.epochAfter()) {
+            epochsTold.put(story.deviceClass(), story.epochAfter());
+            applicationsTold.remove(story.deviceClass());
+            narrator.say(story.deviceClass() + " " + story.label() + ": the fleet published epoch " + story.epochAfter() + ": "
+                    + story.policyAfter().get().describe());
+            story.reason().ifPresent(narrator::more);
+        }
+        if (story.applied() > applicationsTold.getOrDefault(story.deviceClass(), 0)) {
+            applicationsTold.put(story.deviceClass(), story.applied());
+            narrator.say(story.deviceClass() + " " + story.label() + ": " + story.applied() + " of " + story.devices()
+                    + " devices applied epoch " + story.epochAfter() + " and re-planned");
+        }
+    }
+
+    private void status(DemoSystem system, ClassStory story) {
+        narrator.say(String.format(Locale.ROOT, "%s %s: epoch %d (%s), %d samples, %d explored", story.deviceClass(), story.label(),
+                story.epochAfter(), story.policyAfter().orElse(story.policyBefore()).describe(), story.samples(),
+                story.exploredSamples()));
+        String latencies = system.observer().latestWindows(story.deviceClass()).values().stream()
+                .map(window -> String.format(Locale.ROOT, "%s %.2f ms", window.getModel(), window.getLatencyP50Nanos() / 1e6))
+                .collect(Collectors.joining(", "));
+        narrator.more(latencies.isEmpty() ? "no window yet" : "p50 now: " + latencies);
+    }
+
+    private void summarise(DemoSystem system, Optional<String> casualty) {
+        List<ClassStory> stories = system.observer().stories();
+        narrator.plain("");
+        narrator.plain(String.format(Locale.ROOT, "Summary after %.0f s", narrator.seconds()));
+        StoryReport.text(stories).forEach(narrator::plain);
+        if (system.observer().deadLetters() > 0) {
+            narrator.plain(system.observer().deadLetters() + " records could not be used and are in parallax.dead-letters");
+        }
+        casualty.ifPresent(why -> narrator.plain("A component died: " + why));
+        ObjectNode summary = StoryReport.json(stories);
+        summary.put("deadLetters", system.observer().deadLetters());
+        casualty.ifPresent(why -> summary.put("casualty", why));
+        narrator.event("summary", summary);
+    }
+}

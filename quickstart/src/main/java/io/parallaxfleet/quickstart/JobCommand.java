@@ -1,0 +1,92 @@
+package io.parallaxfleet.quickstart;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.parallaxfleet.agent.DurationText;
+import io.parallaxfleet.job.JobOptions;
+import io.parallaxfleet.schemas.topics.TopicCatalogue;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.apache.kafka.clients.admin.Admin;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code parallax job}: the Flink job on a cluster inside this process. */
+@Command(name = "job", mixinStandardHelpOptions = true, sortOptions = false,
+        description = {
+            "Runs the Flink job on a cluster inside this process, against any Kafka.",
+            "On a cluster of your own: flink run -d job/target/parallax-job.jar --bootstrap HOST:PORT --registry URL"
+        })
+final class JobCommand implements Callable<Integer> {
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ConnectionOptions connection;
+
+    @Option(names = "--group", paramLabel = "NAME", defaultValue = JobOptions.DEFAULT_GROUP,
+            description = "Kafka consumer group, and the job's name in what it publishes (default: ${DEFAULT-VALUE}).")
+    private String group;
+
+    @Option(names = "--window", paramLabel = "TIME", converter = DurationText.class, defaultValue = "10s",
+            description = "Length of the event-time windows (default: ${DEFAULT-VALUE}).")
+    private Duration window;
+
+    @Option(names = "--fit-interval", paramLabel = "TIME", converter = DurationText.class, defaultValue = "15s",
+            description = "Event time between two fits of a class (default: ${DEFAULT-VALUE}).")
+    private Duration fitInterval;
+
+    @Option(names = "--parallelism", paramLabel = "N", defaultValue = "2", description = "Slots of the cluster (default: ${DEFAULT-VALUE}).")
+    private int parallelism;
+
+    @Option(names = "--checkpoint-dir", paramLabel = "URI", description = "Keep checkpoints here (default: in memory, lost at the end).")
+    private String checkpointDirectory;
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        JobOptions options = options();
+        try (Admin admin = connection.admin()) {
+            TopicCatalogue.createMissing(admin, Optional.empty());
+        }
+        String submit = "flink run -d job/target/parallax-job.jar --bootstrap " + connection.bootstrap() + " --registry "
+                + connection.registryUrl();
+        try (UntilEnd end = new UntilEnd();
+                LocalFlink flink = LocalFlink.start(options, parallelism)) {
+            spec.commandLine().getOut().println(json
+                    ? new ObjectMapper().createObjectNode().put("event", "running").put("bootstrap", connection.bootstrap())
+                            .put("registry", connection.registryUrl().toString()).put("submit", submit).toString()
+                    : "The job runs in this process, reading Kafka at " + connection.bootstrap()
+                            + " (Ctrl-C ends it). On a Flink cluster of your own:\n  " + submit);
+            while (!end.await(LOOK_EVERY)) {
+                Optional<String> failure = flink.failure();
+                if (failure.isPresent()) {
+                    throw new StartupException(failure.get());
+                }
+            }
+        }
+        return CommandLine.ExitCode.OK;
+    }
+
+    private JobOptions options() {
+        try {
+            if (parallelism < 1) {
+                throw new IllegalArgumentException("--parallelism is " + parallelism + "; at least 1 is needed");
+            }
+            JobOptions defaults = JobOptions.defaults(connection.bootstrap(), connection.registryUrl());
+            return new JobOptions(defaults.bootstrap(), defaults.registry(), group, window, defaults.outOfOrderness(),
+                    defaults.idleness(), fitInterval, defaults.checkpointInterval(), Optional.ofNullable(checkpointDirectory),
+                    defaults.fit(), defaults.selection(), defaults.judge(), defaults.minImprovement());
+        } catch (IllegalArgumentException e) {
+            throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+}
