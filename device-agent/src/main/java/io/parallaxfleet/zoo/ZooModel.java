@@ -42,8 +42,8 @@ public record ZooModel(
             architecture("efficientnet_b0", "EfficientNet-B0, 224x224", BATCH),
             architecture("synthetic_early_exit_if", "MobileNetV2 cut in two, an If leaves early when it is sure", Map.of()),
             architecture("synthetic_greedy_loop", "recurrent cell and argmax in a Loop that stops by itself", Map.of()),
-            trained("all-minilm-l6-v2", "all-MiniLM-L6-v2 sentence embeddings, 64 tokens, trained", "all-minilm-l6-v2.onnx",
-                    Map.of("batch_size", 1L, "sequence_length", 64L)),
+            trained("all-minilm-l6-v2", "all-MiniLM-L6-v2 sentence embeddings, 128 tokens, trained", "all-minilm-l6-v2.onnx",
+                    Map.of("batch_size", 1L, "sequence_length", 128L)),
             trained("ppocrv4-det", "PP-OCRv4 text detection, 640x640, trained", "models/ch_PP-OCRv4_det_infer.onnx",
                     Map.of("p2o.DynamicDimension.0", 1L, "p2o.DynamicDimension.1", 640L, "p2o.DynamicDimension.2", 640L)));
 

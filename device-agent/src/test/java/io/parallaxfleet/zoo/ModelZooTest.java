@@ -90,7 +90,7 @@ class ModelZooTest {
         ModelSource source = ModelCatalogue.resolve("all-minilm-l6-v2", cache);
 
         assertTrue(Files.isRegularFile(source.path()));
-        assertEquals(Map.of("batch_size", 1L, "sequence_length", 64L), source.defaultDimensions());
+        assertEquals(Map.of("batch_size", 1L, "sequence_length", 128L), source.defaultDimensions());
     }
 
     @Test
