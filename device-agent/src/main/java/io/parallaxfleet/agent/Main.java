@@ -40,8 +40,16 @@ public final class Main implements Runnable {
     /** Runs the command line; the exit code. */
     public static int execute(String... arguments) {
         return new CommandLine(new Main())
+                .setParameterExceptionHandler(Main::misuse)
                 .setExecutionExceptionHandler(Main::explain)
                 .execute(arguments);
+    }
+
+    /** One line; the whole usage text would bury it. */
+    private static int misuse(CommandLine.ParameterException misuse, String[] arguments) {
+        CommandLine command = misuse.getCommandLine();
+        command.getErr().println(misuse.getMessage() + " (see " + command.getCommandSpec().qualifiedName() + " --help)");
+        return command.getCommandSpec().exitCodeOnInvalidInput();
     }
 
     /** Bad input is one line; anything else is a defect and keeps its stack trace. */
