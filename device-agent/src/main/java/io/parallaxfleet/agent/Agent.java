@@ -94,8 +94,8 @@ public final class Agent {
                 events.warn("no model could be loaded");
                 return stop.getCount() == 0;
             }
-            try (Replanner replanner = new Replanner(device, store, models, book, outbox, events, surroundings.clock(),
-                            surroundings.nanoTime());
+            try (BackgroundReplanner replanner = new BackgroundReplanner(new Replanner(device, store, models, book, outbox, events,
+                            surroundings.clock(), surroundings.nanoTime()));
                     MeasuringTurn turns = MeasuringTurn.at(options.turnFile());
                     ThresholdFeed feed = new ThresholdFeed(options.address(), registry, replanner::accept, outbox, events,
                             surroundings.clock())) {

@@ -5,6 +5,7 @@ import io.parallaxfleet.check.CheckCommand;
 import io.parallaxfleet.engine.EngineException;
 import io.parallaxfleet.engine.EngineVersion;
 import io.parallaxfleet.graph.ModelFormatException;
+import io.parallaxfleet.simulate.SimulateCommand;
 import io.parallaxfleet.zoo.ZooCommand;
 import java.io.UncheckedIOException;
 import picocli.CommandLine;
@@ -17,7 +18,7 @@ import picocli.CommandLine.IVersionProvider;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         description = "The device side of Parallax Fleet.",
-        subcommands = {AgentCommand.class, ZooCommand.class, CheckCommand.class, BenchCommand.class})
+        subcommands = {AgentCommand.class, SimulateCommand.class, BenchCommand.class, CheckCommand.class, ZooCommand.class})
 public final class Main implements Runnable {
     private static final String LOG_CONFIGURATION = "log4j2.configurationFile";
 

@@ -13,17 +13,13 @@ import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Puts accepted updates in force on a thread of its own while the workload goes on: every model re-planned, its new plan published,
- * then the policy kept, then acknowledged. All models or none: where one cannot be re-planned the others return to the old policy and
- * the update is refused.
+ * Puts accepted updates in force: every model re-planned, its new plan published, then the policy kept, then acknowledged. All models
+ * or none: where one cannot be re-planned the others return to the old policy and the update is refused. One thread at a time.
  */
-public final class Replanner implements AutoCloseable {
+public final class Replanner {
     private final DeviceIdentity device;
     private final ThresholdStore store;
     private final List<WorkModel> models;
@@ -32,13 +28,7 @@ public final class Replanner implements AutoCloseable {
     private final AgentEvents events;
     private final Clock clock;
     private final LongSupplier nanoTime;
-    private final ExecutorService executor = Executors.newSingleThreadExecutor(task -> {
-        Thread thread = new Thread(task, "parallax-replanner");
-        thread.setDaemon(true);
-        return thread;
-    });
     private volatile boolean busy;
-    private volatile boolean closing;
 
     public Replanner(DeviceIdentity device, ThresholdStore store, List<WorkModel> models, PlanBook book, Outbox outbox,
             AgentEvents events, Clock clock, LongSupplier nanoTime) {
@@ -57,18 +47,8 @@ public final class Replanner implements AutoCloseable {
         return busy;
     }
 
-    /** Queues updates as they came; returns at once. */
-    public void accept(List<ThresholdUpdate> updates) {
-        if (!closing) {
-            executor.execute(() -> process(updates));
-        }
-    }
-
-    /** Handles updates on the calling thread. */
-    void process(List<ThresholdUpdate> updates) {
-        if (closing) {
-            return;
-        }
+    /** Judges and applies updates as they came. */
+    public void process(List<ThresholdUpdate> updates) {
         UpdateBacklog.Result result = UpdateBacklog.judge(store, device.deviceClass(), updates);
         for (UpdateBacklog.Decided settled : result.settled()) {
             ThresholdUpdate update = settled.update();
@@ -140,20 +120,5 @@ public final class Replanner implements AutoCloseable {
                 .setDelegatedRegionsAfter(regionsAfter)
                 .setReplanNanos(nanos)
                 .build();
-    }
-
-    /**
-     * Waits for the re-planning in progress; what is queued behind it is not done. Nothing is interrupted: that would close files
-     * under an engine that is building.
-     */
-    @Override
-    public void close() {
-        closing = true;
-        executor.shutdown();
-        try {
-            executor.awaitTermination(20, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -1,0 +1,238 @@
+package io.parallaxfleet.simulate;
+
+import io.parallaxfleet.agent.AgentEvents;
+import io.parallaxfleet.agent.AgentOptions;
+import io.parallaxfleet.agent.BrokerAddress;
+import io.parallaxfleet.agent.FleetConnectionOptions;
+import io.parallaxfleet.agent.KafkaOutbox;
+import io.parallaxfleet.agent.KafkaSink;
+import io.parallaxfleet.agent.LocalDirectories;
+import io.parallaxfleet.agent.PlanBook;
+import io.parallaxfleet.agent.ThresholdFeed;
+import io.parallaxfleet.engine.EngineVersion;
+import io.parallaxfleet.graph.ModelFormatException;
+import io.parallaxfleet.partition.DelegationPolicy;
+import io.parallaxfleet.prepare.ModelPreparation;
+import io.parallaxfleet.prepare.PreparedModel;
+import io.parallaxfleet.schemas.registry.HttpSchemaRegistry;
+import io.parallaxfleet.schemas.registry.SchemaRegistry;
+import io.parallaxfleet.thresholds.DeviceIdentity;
+import io.parallaxfleet.thresholds.ThresholdText;
+import io.parallaxfleet.zoo.ModelCatalogue;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code parallax simulate}. */
+@Command(
+        name = "simulate",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Runs a simulated fleet: real plans, modelled time, memory, energy and faults; thousands of devices in one process.",
+            "Everything it sends is marked as simulated and its classes start with 'sim-'."
+        })
+public final class SimulateCommand implements Callable<Integer> {
+    private static final Duration STATUS_EVERY = Duration.ofSeconds(10);
+    private static final long RETRY_SECONDS = 2;
+    private static final long SHUTDOWN_SECONDS = 15;
+
+    @Mixin
+    private FleetConnectionOptions fleet;
+
+    @Option(names = "--devices", paramLabel = "N", defaultValue = "50", description = "Devices of each profile (default: ${DEFAULT-VALUE}).")
+    private int devices;
+
+    @Option(names = "--profile", paramLabel = "NAME", split = ",", defaultValue = "fast-gpu",
+            description = "Kinds of devices: fast-gpu, slow-gpu, npu, slow-bus (default: ${DEFAULT-VALUE}).")
+    private List<String> profiles;
+
+    @Option(names = "--rate", paramLabel = "R", defaultValue = "2",
+            description = "Inferences a second of each device, on average (default: ${DEFAULT-VALUE}).")
+    private double rate;
+
+    @Option(names = "--explore", paramLabel = "P", defaultValue = "0.1",
+            description = "Share of bursts that try a plan the thresholds would not give (default: ${DEFAULT-VALUE}).")
+    private double explore;
+
+    @Option(names = "--seed", paramLabel = "S", defaultValue = "42", description = "Equal seeds give equal fleets (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(names = "--models", paramLabel = "A,B,C", split = ",", description = "Models whose plans are simulated (default: as agent).")
+    private List<String> models = AgentOptions.DEFAULT_MODELS;
+
+    @Option(names = "--thresholds", paramLabel = "TEXT", defaultValue = "paper",
+            description = "Start with these: N=3,F=1e9,B/F=0.1 or never or paper (default: ${DEFAULT-VALUE}).")
+    private String thresholds;
+
+    @Option(names = "--cache", paramLabel = "DIR", description = "Models (default: ~/.cache/parallax-fleet).")
+    private Path cacheDirectory;
+
+    @Spec
+    private CommandSpec spec;
+
+    private final Clock clock = Clock.systemUTC();
+    private final CountDownLatch stop = new CountDownLatch(1);
+
+    @Override
+    public Integer call() throws InterruptedException {
+        List<SimulatedProfile> kinds = profiles.stream().map(this::profile).toList();
+        DelegationPolicy start = policy();
+        BrokerAddress address = fleet.address();
+        if (devices < 1 || !(rate > 0) || !(explore >= 0 && explore < 1)) {
+            throw new ParameterException(spec.commandLine(), "--devices must be >= 1, --rate above 0 and --explore in [0, 1)");
+        }
+        AgentEvents events = new AgentEvents(System.out, System.err, fleet.json(), clock);
+        CountDownLatch ended = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            stop.countDown();
+            try {
+                ended.await(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }, "parallax-shutdown"));
+        try {
+            return run(kinds, start, address, events);
+        } catch (ModelFormatException | UncheckedIOException e) {
+            events.warn(e.getMessage());
+            return 1;
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    private int run(List<SimulatedProfile> kinds, DelegationPolicy start, BrokerAddress address, AgentEvents events)
+            throws InterruptedException {
+        SchemaRegistry registry = new HttpSchemaRegistry(address.registry());
+        List<PreparedModel> prepared = prepare(events);
+        if (!connected(address, registry, events)) {
+            return fleet.failFast() ? 1 : 0;
+        }
+        try (KafkaOutbox kafka = new KafkaOutbox(address, registry, events)) {
+            AckCounter outbox = new AckCounter(kafka, events);
+            List<SimulatedDevice> all = new ArrayList<>();
+            for (SimulatedProfile kind : kinds) {
+                all.addAll(devices(kind, prepared, start, outbox));
+            }
+            all.forEach(SimulatedDevice::introduce);
+            SimulatedFleet simulated = new SimulatedFleet(all, rate, clock, System::nanoTime);
+            events.event("started", all.size() + " simulated devices of " + kinds.stream().map(SimulatedProfile::deviceClass)
+                            .collect(Collectors.joining(", ")) + ", " + rate + " inferences/s each",
+                    events.fields().put("devices", all.size()).put("simulated", true).put("seed", seed));
+            pace(simulated, address, registry, outbox, events);
+            events.event("finished", simulated.inferences() + " simulated inferences, " + kafka.lost() + " records lost",
+                    events.fields().put("inferences", simulated.inferences()).put("lost", kafka.lost()).put("simulated", true));
+            return 0;
+        }
+    }
+
+    private void pace(SimulatedFleet simulated, BrokerAddress address, SchemaRegistry registry, AckCounter outbox, AgentEvents events)
+            throws InterruptedException {
+        ExecutorService replanning = Executors.newSingleThreadExecutor();
+        try (ThresholdFeed feed = new ThresholdFeed(address, registry, updates -> replanning.execute(() -> {
+                    simulated.receive(updates);
+                    outbox.report();
+                }), outbox, events, clock)) {
+            feed.start();
+            long begin = System.nanoTime();
+            long[] said = {begin};
+            simulated.run(begin + fleet.duration().map(Duration::toNanos).orElse(Long.MAX_VALUE / 2), stop, () -> {
+                long now = System.nanoTime();
+                if (now - said[0] >= STATUS_EVERY.toNanos()) {
+                    said[0] = now;
+                    events.event("status", simulated.inferences() + " simulated inferences",
+                            events.fields().put("inferences", simulated.inferences()).put("simulated", true));
+                }
+            });
+        } finally {
+            replanning.shutdown();
+            replanning.awaitTermination(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private List<SimulatedDevice> devices(SimulatedProfile kind, List<PreparedModel> prepared, DelegationPolicy start, AckCounter outbox) {
+        AgentEvents quiet = new AgentEvents(new PrintStream(OutputStream.nullOutputStream()),
+                new PrintStream(OutputStream.nullOutputStream()), false, clock);
+        DeviceIdentity first = identity(kind, 0);
+        SimulatedDevice.Shared shared = new SimulatedDevice.Shared(kind, prepared,
+                new PlanLibrary(SimulatedSupport.openCl(), kind.performanceCores(), seed),
+                new PlanBook(first, EngineVersion.CURRENT, outbox), outbox, quiet, clock, System::nanoTime, start, explore,
+                fleet.signature(), UUID.randomUUID().toString());
+        List<SimulatedDevice> made = new ArrayList<>();
+        for (int i = 0; i < devices; i++) {
+            made.add(new SimulatedDevice(identity(kind, i), shared, seed * 1_000_003 + kind.name().hashCode() * 31L + i));
+        }
+        return made;
+    }
+
+    private DeviceIdentity identity(SimulatedProfile kind, int index) {
+        return new DeviceIdentity(String.format(Locale.ROOT, "%s-s%d-%05d", kind.deviceClass(), seed, index), kind.deviceClass(), true);
+    }
+
+    private List<PreparedModel> prepare(AgentEvents events) {
+        Path cache = cacheDirectory == null ? LocalDirectories.cache() : cacheDirectory;
+        List<PreparedModel> prepared = new ArrayList<>();
+        for (String model : models) {
+            events.info("preparing " + model + " ...");
+            prepared.add(ModelPreparation.prepare(
+                    ModelCatalogue.resolve(model, cache.resolve("zoo")), Map.of(), cache.resolve("prepared")));
+        }
+        return prepared;
+    }
+
+    /** Waits for the broker; says once that it is away. */
+    private boolean connected(BrokerAddress address, SchemaRegistry registry, AgentEvents events) throws InterruptedException {
+        boolean said = false;
+        try (KafkaSink sink = new KafkaSink(address, registry)) {
+            do {
+                Optional<String> problem = sink.connect();
+                if (problem.isEmpty()) {
+                    return true;
+                }
+                if (!said) {
+                    events.warn(problem.get() + (fleet.failFast() ? "" : "; it is tried again"));
+                    said = true;
+                }
+                if (fleet.failFast()) {
+                    return false;
+                }
+            } while (!stop.await(RETRY_SECONDS, TimeUnit.SECONDS));
+            return false;
+        }
+    }
+
+    private SimulatedProfile profile(String name) {
+        return SimulatedProfile.named(name).orElseThrow(() -> new ParameterException(spec.commandLine(), "'" + name
+                + "' is not a profile; there are " + SimulatedProfile.ALL.stream().map(SimulatedProfile::name).collect(Collectors.joining(", "))));
+    }
+
+    private DelegationPolicy policy() {
+        try {
+            return ThresholdText.parse(thresholds);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+}
