@@ -105,7 +105,7 @@ public final class BurstRunner {
                     exclusive, validity, around.meter().source(), share)));
         }
         failure.ifPresent(error -> outbox.send(Topic.TELEMETRY, device.deviceId(),
-                mapper.failed(choice.plan().orElseGet(model::plan), 0, new RunContext(sequence++, around.clock().instant(), epoch,
+                mapper.failed(choice.plan().orElseGet(model::plan), new RunContext(sequence++, around.clock().instant(), epoch,
                         choice.explored(), choice.probability(), false, -1, threads, state, foreignShare, exclusive,
                         RunValidity.failed(String.valueOf(error.getMessage())), around.meter().source(),
                         new EnergyMeter.Reading(OptionalLong.empty(), 0)))));

@@ -8,6 +8,7 @@ import io.parallaxfleet.schemas.avro.InferenceTelemetry;
 import io.parallaxfleet.thresholds.DeviceIdentity;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -57,19 +58,27 @@ public final class TelemetryMapper {
                 .build();
     }
 
-    /** The record of an inference that threw: no branch columns, since nothing is known of the branches. */
-    public InferenceTelemetry failed(EnginePlan plan, long latencyNanos, RunContext context) {
-        ByteBuffer none = ByteBuffer.allocate(0);
+    /**
+     * The record of an inference that threw. Nothing is known of its branches, but readers match columns to the plan: every branch
+     * is there, as planned, with latency 0, and validity FAILED says that none of it was measured.
+     */
+    public InferenceTelemetry failed(EnginePlan plan, RunContext context) {
+        int steps = plan.steps().size();
+        byte[] planned = new byte[steps];
+        for (int i = 0; i < steps; i++) {
+            planned[i] = (byte) plan.steps().get(i).placement().code();
+        }
+        List<Long> zeros = Collections.nCopies(steps, 0L);
         return common(plan, context)
-                .setLatencyNanos(latencyNanos)
+                .setLatencyNanos(0)
                 .setArenaPeakBytes(0)
                 .setMemoryBudgetBytes(context.state().freeMemoryBytes())
-                .setBranchLatencyNanos(List.of())
-                .setBranchPlanned(none)
-                .setBranchActual(none)
-                .setBranchFallback(none)
-                .setBranchArenaPeakBytes(List.of())
-                .setBranchCoRunning(none)
+                .setBranchLatencyNanos(zeros)
+                .setBranchPlanned(ByteBuffer.wrap(planned))
+                .setBranchActual(ByteBuffer.wrap(planned.clone()))
+                .setBranchFallback(ByteBuffer.allocate(steps))
+                .setBranchArenaPeakBytes(zeros)
+                .setBranchCoRunning(ByteBuffer.allocate(steps))
                 .build();
     }
 
