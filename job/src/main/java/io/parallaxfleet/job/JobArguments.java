@@ -31,7 +31,7 @@ final class JobArguments {
             description = "Length of the event-time windows, as 500ms, 10s, 5m, 1h.")
     private Duration window;
 
-    @Option(names = "--out-of-orderness", defaultValue = "2s", converter = DurationConverter.class, paramLabel = "TIME",
+    @Option(names = "--out-of-orderness", defaultValue = "3s", converter = DurationConverter.class, paramLabel = "TIME",
             description = "How long a window waits for late records.")
     private Duration outOfOrderness;
 

@@ -57,7 +57,7 @@ public record JobOptions(String bootstrap, URI registry, String group, Duration 
     }
 
     public static JobOptions defaults(String bootstrap, URI registry) {
-        return new JobOptions(bootstrap, registry, DEFAULT_GROUP, Duration.ofSeconds(10), Duration.ofSeconds(2),
+        return new JobOptions(bootstrap, registry, DEFAULT_GROUP, Duration.ofSeconds(10), Duration.ofSeconds(3),
                 Duration.ofSeconds(5), Duration.ofSeconds(15), Duration.ofSeconds(10), Optional.empty(),
                 FitOptions.defaults(), SampleSelection.defaults(), BeforeAfter.defaults(), 0.03);
     }

@@ -63,7 +63,7 @@ class FleetTopologyTest {
                 new DataGeneratorSource<>(records, RECORDS, RateLimiterStrategy.perSecond(1500),
                         TypeInformation.of(Intake.class)),
                 new IntakeWatermarks(options.outOfOrderness(), options.idleness()), "telemetry");
-        DataStream<PlanProfile> plans = env.fromData(fleet.plans(), new AvroTypeInfo<>(PlanProfile.class));
+        DataStream<PlanProfile> plans = env.fromData(fleet.plans(0, true), new AvroTypeInfo<>(PlanProfile.class));
         DataStream<ThresholdAck> acks = env.fromData(List.of(acknowledgement()), new AvroTypeInfo<>(ThresholdAck.class));
         DataStream<ThresholdUpdate> updates = env.fromData(List.of(updateOfAnotherClass()), new AvroTypeInfo<>(ThresholdUpdate.class));
         FleetTopology.Outputs outputs = FleetTopology.connect(new FleetTopology.Inputs(telemetry, plans, acks, updates), options,

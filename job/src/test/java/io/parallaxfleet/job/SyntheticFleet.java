@@ -37,15 +37,22 @@ final class SyntheticFleet implements Serializable {
         this.stepMillis = stepMillis;
     }
 
-    List<PlanProfile> plans() {
+    /** One plan a model, as the thresholds of the epoch make it. */
+    List<PlanProfile> plans(long epoch, boolean delegating) {
         List<PlanProfile> plans = new ArrayList<>();
         for (int model = 0; model < MODELS; model++) {
-            plans.add(plan(model));
+            plans.add(plan(model, epoch, delegating));
         }
         return plans;
     }
 
+    /** The n-th record under the built-in thresholds. */
     Intake telemetry(long n) {
+        return telemetry(n, 0, true);
+    }
+
+    /** The n-th record under thresholds that delegate like the built-in ones, or not at all. */
+    Intake telemetry(long n, long epoch, boolean delegating) {
         int device = (int) (n % DEVICES);
         int model = (int) (n / DEVICES % MODELS);
         long timestamp = startMillis + n * stepMillis;
@@ -55,7 +62,7 @@ final class SyntheticFleet implements Serializable {
         byte[] placements = new byte[REGIONS_PER_MODEL];
         long total = 0;
         for (int region = 0; region < REGIONS_PER_MODEL; region++) {
-            boolean accelerator = macs(model, region) >= PAPER_MIN_MACS;
+            boolean accelerator = delegating && macs(model, region) >= PAPER_MIN_MACS;
             double seconds = accelerator
                     ? 200e-6 + macs(model, region) * 4e-10 + bytes(model, region) * 1e-9
                     : macs(model, region) * 1e-10;
@@ -73,8 +80,8 @@ final class SyntheticFleet implements Serializable {
                 .setSequence(n / DEVICES)
                 .setTimestamp(Instant.ofEpochMilli(timestamp))
                 .setModel("model-" + model)
-                .setPlanId("plan-" + model)
-                .setPolicyEpoch(0)
+                .setPlanId(planId(model, epoch))
+                .setPolicyEpoch(epoch)
                 .setLatencyNanos(total)
                 .setArenaPeakBytes(3_000_000)
                 .setOneSessionArenaBytes(2_000_000L)
@@ -102,23 +109,27 @@ final class SyntheticFleet implements Serializable {
         return new Intake(telemetry, null, timestamp);
     }
 
-    private static PlanProfile plan(int model) {
+    private static String planId(int model, long epoch) {
+        return "plan-" + model + "-" + epoch;
+    }
+
+    private static PlanProfile plan(int model, long epoch, boolean delegating) {
         List<RegionProfile> regions = new ArrayList<>();
         List<BranchProfile> branches = new ArrayList<>();
         for (int region = 0; region < REGIONS_PER_MODEL; region++) {
-            boolean delegated = macs(model, region) >= PAPER_MIN_MACS;
+            boolean delegated = delegating && macs(model, region) >= PAPER_MIN_MACS;
             regions.add(new RegionProfile(5, macs(model, region), bytes(model, region), delegated, "by the thresholds"));
             branches.add(new BranchProfile("L" + region + ".B0", region, delegated ? Placement.ACCELERATOR : Placement.CPU,
                     delegated ? region : null, 5, macs(model, region), bytes(model, region), 1_000_000L, "by the thresholds"));
         }
         return PlanProfile.newBuilder()
-                .setPlanId("plan-" + model)
+                .setPlanId(planId(model, epoch))
                 .setDeviceClass(DEVICE_CLASS)
                 .setSimulated(false)
                 .setModel("model-" + model)
                 .setModelHash("hash-" + model)
                 .setShapeKey("input:1x3")
-                .setPolicyEpoch(0)
+                .setPolicyEpoch(epoch)
                 .setExplored(false)
                 .setEngineVersion("test")
                 .setExecution(Execution.HETEROGENEOUS)

@@ -29,6 +29,11 @@ public final class Measurements {
                 t.getEnergySource());
     }
 
+    /** Whether the record says anything of its branches; that of an inference that failed does not. */
+    public static boolean hasBranches(InferenceTelemetry t) {
+        return !t.getBranchLatencyNanos().isEmpty();
+    }
+
     /**
      * Why the record and the plan of its planId cannot be read together; empty if they can. A record that names branches by
      * their position in another plan must not be aggregated under these names.

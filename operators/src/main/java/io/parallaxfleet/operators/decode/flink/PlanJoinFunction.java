@@ -97,6 +97,9 @@ public final class PlanJoinFunction
         }
         out.collect(Measurements.whole(telemetry));
         releaseWaiting(context, out);
+        if (!Measurements.hasBranches(telemetry)) {
+            return;
+        }
         PlanProfile plan = context.getBroadcastState(PLANS).get(telemetry.getPlanId());
         if (plan == null) {
             await(telemetry);
