@@ -8,14 +8,16 @@ import io.parallaxfleet.schemas.serde.AvroRecordDeserializer;
 import io.parallaxfleet.schemas.serde.UndecodableRecordException;
 import java.net.URI;
 import java.time.Instant;
+import java.util.Optional;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
+import org.apache.flink.util.function.SerializableFunction;
 
-/** Decodes the records of a control topic; what cannot be decoded goes to a side output. Tombstones pass unseen. */
+/** Decodes the records of a control topic; what cannot be decoded or used goes to a side output. Tombstones pass unseen. */
 final class DecodeFunction<T extends SpecificRecordBase> extends ProcessFunction<RawRecord, T> {
     private static final long serialVersionUID = 1L;
 
@@ -24,11 +26,14 @@ final class DecodeFunction<T extends SpecificRecordBase> extends ProcessFunction
 
     private final URI registry;
     private final Class<T> type;
+    private final SerializableFunction<T, Optional<String>> firstFault;
     private transient AvroRecordDeserializer<T> deserializer;
 
-    DecodeFunction(URI registry, Class<T> type) {
+    /** @param firstFault why a decoded record cannot be used; empty where it can */
+    DecodeFunction(URI registry, Class<T> type, SerializableFunction<T, Optional<String>> firstFault) {
         this.registry = registry;
         this.type = type;
+        this.firstFault = firstFault;
     }
 
     @Override
@@ -45,10 +50,19 @@ final class DecodeFunction<T extends SpecificRecordBase> extends ProcessFunction
         try {
             value = deserializer.deserialize(raw.topic(), raw.value());
         } catch (UndecodableRecordException e) {
-            Instant now = Instant.ofEpochMilli(context.timerService().currentProcessingTime());
-            context.output(DEAD_LETTERS, TelemetryDecoder.deadLetter(raw, now, e.getMessage()));
+            bury(raw, e.getMessage(), context);
             return;
         }
-        out.collect(value);
+        Optional<String> fault = firstFault.apply(value);
+        if (fault.isPresent()) {
+            bury(raw, fault.get(), context);
+        } else {
+            out.collect(value);
+        }
+    }
+
+    private void bury(RawRecord raw, String reason, Context context) {
+        Instant now = Instant.ofEpochMilli(context.timerService().currentProcessingTime());
+        context.output(DEAD_LETTERS, TelemetryDecoder.deadLetter(raw, now, reason));
     }
 }

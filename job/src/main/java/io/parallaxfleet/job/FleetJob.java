@@ -1,5 +1,6 @@
 package io.parallaxfleet.job;
 
+import io.parallaxfleet.operators.decode.ControlRules;
 import io.parallaxfleet.operators.decode.RawRecord;
 import io.parallaxfleet.schemas.avro.ClassAggregate;
 import io.parallaxfleet.schemas.avro.DeadLetter;
@@ -9,6 +10,7 @@ import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import io.parallaxfleet.schemas.topics.Topic;
 import java.time.Duration;
+import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -53,11 +55,14 @@ public final class FleetJob {
                 .uid("source-telemetry");
         // The compacted topics are read whole at each start: their last values are what holds.
         SingleOutputStreamOperator<PlanProfile> plans =
-                control(env, options, Topic.PLANS, OffsetsInitializer.earliest(), PlanProfile.class);
+                control(env, options, Topic.PLANS, OffsetsInitializer.earliest(), PlanProfile.class,
+                ControlRules::firstFault);
         SingleOutputStreamOperator<ThresholdUpdate> thresholds =
-                control(env, options, Topic.THRESHOLDS, OffsetsInitializer.earliest(), ThresholdUpdate.class);
+                control(env, options, Topic.THRESHOLDS, OffsetsInitializer.earliest(), ThresholdUpdate.class,
+                ControlRules::firstFault);
         SingleOutputStreamOperator<ThresholdAck> acks =
-                control(env, options, Topic.THRESHOLD_ACKS, committed(), ThresholdAck.class);
+                control(env, options, Topic.THRESHOLD_ACKS, committed(), ThresholdAck.class,
+                ControlRules::firstFault);
 
         FleetTopology.Outputs outputs = FleetTopology.connect(
                 new FleetTopology.Inputs(telemetry, plans, acks, thresholds), options, published.newest());
@@ -104,12 +109,13 @@ public final class FleetJob {
     }
 
     private static <T extends SpecificRecordBase> SingleOutputStreamOperator<T> control(StreamExecutionEnvironment env,
-            JobOptions options, Topic topic, OffsetsInitializer start, Class<T> type) {
+            JobOptions options, Topic topic, OffsetsInitializer start, Class<T> type,
+            SerializableFunction<T, Optional<String>> firstFault) {
         return env.fromSource(source(options, topic, start, new RawDeserializer()),
                         WatermarkStrategy.<RawRecord>noWatermarks().withIdleness(CONTROL_IDLENESS), topic.topicName())
                 .uid("source-" + topic.topicName())
                 .setParallelism(1)
-                .process(new DecodeFunction<>(options.registry(), type), new AvroTypeInfo<>(type))
+                .process(new DecodeFunction<>(options.registry(), type, firstFault), new AvroTypeInfo<>(type))
                 .name("decode " + topic.topicName())
                 .uid("decode-" + topic.topicName())
                 .setParallelism(1);

@@ -1,6 +1,7 @@
 package io.parallaxfleet.job;
 
 import io.parallaxfleet.operators.aggregate.ClassKey;
+import io.parallaxfleet.operators.decode.ControlRules;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import io.parallaxfleet.schemas.registry.HttpSchemaRegistry;
 import io.parallaxfleet.schemas.serde.AvroRecordDeserializer;
@@ -85,7 +86,8 @@ record PublishedThresholds(Map<ClassKey, ThresholdUpdate> newest) {
             LOG.warn("{}-{}@{} is left out: {}", record.topic(), record.partition(), record.offset(), e.getMessage());
             return;
         }
-        if (update != null) {
+        // A record that breaks a rule is dead-lettered by the job's source too.
+        if (update != null && ControlRules.firstFault(update).isEmpty()) {
             newest.merge(new ClassKey(update.getDeviceClass(), update.getSimulated()), update,
                     (a, b) -> b.getEpoch() > a.getEpoch() ? b : a);
         }

@@ -4,21 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.parallaxfleet.operators.aggregate.ClassKey;
-import io.parallaxfleet.schemas.avro.AckOutcome;
 import io.parallaxfleet.schemas.avro.ClassAggregate;
 import io.parallaxfleet.schemas.avro.DeadLetter;
 import io.parallaxfleet.schemas.avro.DelegationMode;
-import io.parallaxfleet.schemas.avro.Objective;
 import io.parallaxfleet.schemas.avro.PlanProfile;
 import io.parallaxfleet.schemas.avro.RolloutDecision;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
-import io.parallaxfleet.schemas.avro.RolloutStage;
 import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import java.net.URI;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,7 +51,7 @@ class FleetTopologyTest {
         FleetJob.configure(env, options);
         SyntheticFleet generator = fleet;
         GeneratorFunction<Long, Intake> records = index -> index % 100 == 99
-                ? new Intake(null, deadLetter(index), 0)
+                ? new Intake(null, Messages.deadLetter(index), 0)
                 // Every fiftieth record comes twice.
                 : generator.telemetry(index % 50 == 49 ? index - 1 : index);
         DataStream<Intake> telemetry = env.fromSource(
@@ -64,8 +59,8 @@ class FleetTopologyTest {
                         TypeInformation.of(Intake.class)),
                 new IntakeWatermarks(options.outOfOrderness(), options.idleness()), "telemetry");
         DataStream<PlanProfile> plans = env.fromData(fleet.plans(0, true), new AvroTypeInfo<>(PlanProfile.class));
-        DataStream<ThresholdAck> acks = env.fromData(List.of(acknowledgement()), new AvroTypeInfo<>(ThresholdAck.class));
-        DataStream<ThresholdUpdate> updates = env.fromData(List.of(updateOfAnotherClass()), new AvroTypeInfo<>(ThresholdUpdate.class));
+        DataStream<ThresholdAck> acks = env.fromData(List.of(Messages.acknowledgement(HIGHEST_SEEN_EPOCH)), new AvroTypeInfo<>(ThresholdAck.class));
+        DataStream<ThresholdUpdate> updates = env.fromData(List.of(Messages.updateOfAnotherClass()), new AvroTypeInfo<>(ThresholdUpdate.class));
         FleetTopology.Outputs outputs = FleetTopology.connect(new FleetTopology.Inputs(telemetry, plans, acks, updates), options,
                 Map.<ClassKey, ThresholdUpdate>of());
         aggregates = collect(outputs.aggregates());
@@ -133,52 +128,5 @@ class FleetTopologyTest {
     @Test
     void deadLettersPassThrough() {
         assertEquals(RECORDS / 100, deadLetters.size());
-    }
-
-    private static DeadLetter deadLetter(long offset) {
-        return DeadLetter.newBuilder()
-                .setTopic("parallax.telemetry")
-                .setPartition(0)
-                .setOffset(offset)
-                .setRecordTimestamp(Instant.ofEpochMilli(START))
-                .setReason("garbage")
-                .setValue(ByteBuffer.wrap(new byte[] {1, 2, 3}))
-                .setValueBytes(3)
-                .setTimestamp(Instant.ofEpochMilli(START))
-                .build();
-    }
-
-    private static ThresholdAck acknowledgement() {
-        return ThresholdAck.newBuilder()
-                .setDeviceId("device-0")
-                .setDeviceClass(SyntheticFleet.DEVICE_CLASS)
-                .setSimulated(false)
-                .setEpoch(HIGHEST_SEEN_EPOCH)
-                .setRolloutId("earlier")
-                .setOutcome(AckOutcome.APPLIED)
-                .setPlans(List.of())
-                .setTimestamp(Instant.ofEpochMilli(START))
-                .build();
-    }
-
-    private static ThresholdUpdate updateOfAnotherClass() {
-        return ThresholdUpdate.newBuilder()
-                .setDeviceClass("other")
-                .setSimulated(false)
-                .setEpoch(7)
-                .setPreviousEpoch(6)
-                .setMode(DelegationMode.NEVER)
-                .setMinOperators(3)
-                .setMinMacs(1)
-                .setMaxBytesPerMac(0.1)
-                .setObjective(Objective.LATENCY)
-                .setRolloutId("other-epoch-7")
-                .setStage(RolloutStage.FULL)
-                .setMembershipPerMille(1000)
-                .setKillSwitch(false)
-                .setIssuedAt(Instant.ofEpochMilli(START))
-                .setIssuedBy("somebody")
-                .setReason("by hand")
-                .build();
     }
 }

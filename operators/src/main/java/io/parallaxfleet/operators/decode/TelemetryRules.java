@@ -29,18 +29,15 @@ final class TelemetryRules {
 
     private static Optional<String> named(InferenceTelemetry t) {
         for (String[] field : new String[][] {
-            {"deviceId", t.getDeviceId()}, {"deviceClass", t.getDeviceClass()}, {"sessionId", t.getSessionId()},
+            {"deviceId", t.getDeviceId()}, {"sessionId", t.getSessionId()},
             {"model", t.getModel()}, {"planId", t.getPlanId()}, {"energySource", t.getEnergySource()}
         }) {
-            if (field[1].isBlank()) {
-                return Optional.of(field[0] + " is empty");
+            Optional<String> fault = ControlRules.textFault(field[0], field[1]);
+            if (fault.isPresent()) {
+                return fault;
             }
         }
-        if (t.getSimulated() != t.getDeviceClass().startsWith(SIMULATED_PREFIX)) {
-            return Optional.of("simulated is " + t.getSimulated() + " but deviceClass is '" + t.getDeviceClass()
-                    + "'; simulated classes, and only they, start with '" + SIMULATED_PREFIX + "'");
-        }
-        return Optional.empty();
+        return ControlRules.classFault(t.getDeviceClass(), t.getSimulated());
     }
 
     private static Optional<String> timed(InferenceTelemetry t, Instant now) {
@@ -91,7 +88,7 @@ final class TelemetryRules {
 
     private static Optional<String> amounts(InferenceTelemetry t) {
         return amount("sequence", t.getSequence())
-                .or(() -> amount("policyEpoch", t.getPolicyEpoch()))
+                .or(() -> ControlRules.epochFault("policyEpoch", t.getPolicyEpoch()))
                 .or(() -> amount("latencyNanos", t.getLatencyNanos()))
                 .or(() -> amount("arenaPeakBytes", t.getArenaPeakBytes()))
                 .or(() -> optionalAmount("oneSessionArenaBytes", t.getOneSessionArenaBytes()))

@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 
 /**
  * Thresholds that minimise the predicted time of the regions a class really runs: the best set of regions of the form
@@ -113,12 +114,26 @@ public final class ThresholdSearch {
                     saved += savedByRatio[q];
                     if (saved > bestSaving) {
                         bestSaving = saved;
-                        best = new DelegationRule.Thresholds(Math.max(1, minOperators), stake.shape().macs(), ratios[q]);
+                        best = inRange(minOperators, stake.shape().macs(), ratios[q]);
                     }
                 }
             }
         }
-        return best == null ? new DelegationRule.Never() : withMargins(best, stakes);
+        return best == null || stakes.stream().noneMatch(delegatedBy(best))
+                ? new DelegationRule.Never()
+                : withMargins(best, stakes);
+    }
+
+    private static Predicate<Stake> delegatedBy(DelegationRule rule) {
+        return stake -> rule.delegates(stake.shape());
+    }
+
+    // Agents refuse what is out of range, so a region beyond it cannot be told from one at its edge.
+    private static DelegationRule.Thresholds inRange(int minOperators, double minMacs, double maxBytesPerMac) {
+        return new DelegationRule.Thresholds(
+                Math.min(DelegationRule.Thresholds.MAX_OPERATORS, Math.max(1, minOperators)),
+                Math.min(DelegationRule.Thresholds.MAX_MACS, Math.max(1, Math.round(minMacs))),
+                Math.min(DelegationRule.Thresholds.MAX_BYTES_PER_MAC, maxBytesPerMac));
     }
 
     // Moves each threshold off the regions that define it without changing a single decision.
@@ -152,9 +167,6 @@ public final class ThresholdSearch {
         double minMacs = macsBelow == 0 ? lowestMacs / 2.0 : Math.sqrt((double) lowestMacs * macsBelow);
         double maxRatio = ratioAbove == 0 ? highestRatio * 2 : Math.sqrt(highestRatio * ratioAbove);
         int minOperators = operatorsBelow == 0 ? Math.min(lowestOperators, 3) : operatorsBelow + 1;
-        return new DelegationRule.Thresholds(
-                Math.min(DelegationRule.Thresholds.MAX_OPERATORS, Math.max(1, minOperators)),
-                Math.min(DelegationRule.Thresholds.MAX_MACS, Math.max(1, Math.round(minMacs))),
-                Math.min(DelegationRule.Thresholds.MAX_BYTES_PER_MAC, maxRatio));
+        return inRange(minOperators, minMacs, maxRatio);
     }
 }

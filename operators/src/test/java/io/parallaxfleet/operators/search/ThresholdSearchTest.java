@@ -1,0 +1,148 @@
+package io.parallaxfleet.operators.search;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.parallaxfleet.operators.fit.CostModel;
+import io.parallaxfleet.operators.fit.RegionShape;
+import io.parallaxfleet.operators.fit.WorkloadRegion;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class ThresholdSearchTest {
+    /** Break-even near 11 million MACs for B/F of 0.01. */
+    private static final CostModel FAST = new CostModel(5e-11, 5e-4, 5e-12, 2.5e-10);
+    /** Four times slower than the CPU on everything. */
+    private static final CostModel SLOW = new CostModel(5e-11, 5e-4, 2e-10, 2.5e-10);
+
+    private final ThresholdSearch search = new ThresholdSearch(0.03);
+
+    @Test
+    void aFastAcceleratorGetsLowerThresholdsThanThePapers() {
+        SearchResult.Propose proposal = propose(regions(7, 40), FAST, DelegationRule.paper());
+
+        DelegationRule.Thresholds rule = assertInstanceOf(DelegationRule.Thresholds.class, proposal.rule());
+        assertTrue(rule.minMacs() < 1_000_000_000L, rule::describe);
+        assertTrue(proposal.delegatedAfter() > proposal.delegatedBefore());
+        assertTrue(proposal.afterNanos() < 0.97 * proposal.beforeNanos());
+    }
+
+    @Test
+    void anAcceleratorThatWinsNowhereIsNeverUsed() {
+        SearchResult.Propose proposal = propose(regions(7, 40), SLOW, DelegationRule.paper());
+
+        assertInstanceOf(DelegationRule.Never.class, proposal.rule());
+        assertEquals(0, proposal.delegatedAfter());
+    }
+
+    @Test
+    void noRuleOfTheFormIsBetter() {
+        for (int seed = 0; seed < 25; seed++) {
+            List<WorkloadRegion> regions = regions(seed, 14);
+            // A costly byte makes the third threshold matter.
+            CostModel model = new CostModel(5e-11, 5e-4, 5e-12, 2e-9);
+            SearchResult result = new ThresholdSearch(0).search(regions, model, new DelegationRule.Never(), List.of());
+            double found = result instanceof SearchResult.Propose proposal
+                    ? ThresholdSearch.predictedSeconds(regions, model, proposal.rule())
+                    : ThresholdSearch.predictedSeconds(regions, model, new DelegationRule.Never());
+
+            assertEquals(bruteForce(regions, model), found, 1e-12, "seed " + seed);
+        }
+    }
+
+    @Test
+    void thresholdsStandInTheGeometricMiddleBetweenTheRegionsTheySeparate() {
+        List<WorkloadRegion> regions =
+                List.of(region(5, 4_000_000, 100), region(5, 100_000_000, 100), region(5, 800_000_000, 100));
+
+        DelegationRule.Thresholds rule = assertInstanceOf(DelegationRule.Thresholds.class,
+                propose(regions, FAST, new DelegationRule.Never()).rule());
+
+        assertEquals(20_000_000, rule.minMacs());
+    }
+
+    @Test
+    void aRuleThatDecidesEveryRegionAlikeIsKept() {
+        List<WorkloadRegion> regions = List.of(region(5, 4_000_000, 100), region(5, 2_000_000_000L, 100));
+
+        SearchResult.Keep keep = keep(regions, FAST, DelegationRule.paper(), List.of());
+
+        assertTrue(keep.why().contains("decides every region as the one in force"), keep.why());
+    }
+
+    @Test
+    void aSmallGainIsNotWorthAChange() {
+        List<WorkloadRegion> regions = List.of(region(5, 12_000_000, 1000), region(5, 50_000_000_000L, 100));
+
+        SearchResult.Keep keep = keep(regions, FAST, DelegationRule.paper(), List.of());
+
+        assertTrue(keep.why().contains("below the 3.0 %"), keep.why());
+    }
+
+    @Test
+    void aRuleThatWasRefutedByMeasurementIsNotProposedAgain() {
+        List<WorkloadRegion> regions = regions(7, 40);
+        DelegationRule refuted = propose(regions, FAST, DelegationRule.paper()).rule();
+
+        SearchResult.Keep keep = keep(regions, FAST, DelegationRule.paper(), List.of(refuted));
+
+        assertTrue(keep.why().contains("rolled back"), keep.why());
+    }
+
+    @Test
+    void withoutCandidatesThereIsNothingToDecide() {
+        assertTrue(keep(List.of(), FAST, DelegationRule.paper(), List.of()).why().contains("no candidate"));
+        assertTrue(keep(List.of(region(5, 0, 100)), FAST, DelegationRule.paper(), List.of()).why().contains("no candidate"));
+    }
+
+    @Test
+    void proposedThresholdsAreInTheRangeThatAgentsAccept() {
+        for (int seed = 0; seed < 50; seed++) {
+            // The record's constructor refuses anything else.
+            new ThresholdSearch(0).search(regions(seed, 30), FAST, DelegationRule.paper(), List.of());
+        }
+        propose(List.of(region(1, 900_000_000_000_000_000L, 1)), FAST, new DelegationRule.Never());
+    }
+
+    private SearchResult.Propose propose(List<WorkloadRegion> regions, CostModel model, DelegationRule inForce) {
+        return assertInstanceOf(SearchResult.Propose.class, search.search(regions, model, inForce, List.of()));
+    }
+
+    private SearchResult.Keep keep(List<WorkloadRegion> regions, CostModel model, DelegationRule inForce,
+            List<DelegationRule> rejected) {
+        return assertInstanceOf(SearchResult.Keep.class, search.search(regions, model, inForce, rejected));
+    }
+
+    private static WorkloadRegion region(int operators, long macs, long bytes) {
+        return new WorkloadRegion(new RegionShape(operators, macs, bytes), 1);
+    }
+
+    private static List<WorkloadRegion> regions(long seed, int count) {
+        SplittableRandom random = new SplittableRandom(seed);
+        List<WorkloadRegion> regions = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            long macs = Math.round(1e6 * Math.pow(10_000, random.nextDouble()));
+            long bytes = Math.round(macs * 0.001 * Math.pow(100, random.nextDouble()));
+            regions.add(new WorkloadRegion(new RegionShape(1 + random.nextInt(12), macs, bytes), 0.1 + random.nextDouble()));
+        }
+        return regions;
+    }
+
+    // Every combination of the regions' own values as thresholds, and never.
+    private static double bruteForce(List<WorkloadRegion> regions, CostModel model) {
+        double best = ThresholdSearch.predictedSeconds(regions, model, new DelegationRule.Never());
+        for (WorkloadRegion n : regions) {
+            for (WorkloadRegion f : regions) {
+                for (WorkloadRegion q : regions) {
+                    DelegationRule rule = new DelegationRule.Thresholds(n.shape().operators(), f.shape().macs(),
+                            q.shape().bytesPerMac());
+                    best = Math.min(best, ThresholdSearch.predictedSeconds(regions, model, rule));
+                }
+            }
+        }
+        return best;
+    }
+}
