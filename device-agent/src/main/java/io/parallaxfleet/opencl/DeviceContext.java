@@ -6,7 +6,10 @@ import static org.jocl.CL.CL_PROGRAM_BUILD_LOG;
 
 import io.parallaxfleet.execute.AcceleratorException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jocl.CL;
 import org.jocl.CLException;
@@ -20,18 +23,21 @@ import org.jocl.cl_mem;
 import org.jocl.cl_program;
 
 /**
- * One opened device: context, in-order queue and the programs built so far. A program is built once however many kernels and
- * regions use it. Thread-safe.
+ * One opened device: context, in-order queue and the kernels built so far. A kernel is built once, however many regions use
+ * it. Thread-safe.
  */
 final class DeviceContext implements AutoCloseable {
     // Infinities must survive: attention masks are built from them. So no fast-relaxed or finite math.
     private static final String BUILD_OPTIONS = "-cl-std=CL1.2 -cl-mad-enable";
 
+    private record Built(cl_program program, String function) {}
+
     private final cl_device_id device;
     private final DeviceTraits traits;
     private final cl_context context;
     private final cl_command_queue queue;
-    private final Map<String, cl_program> programs = new HashMap<>();
+    private final List<cl_program> programs = new ArrayList<>();
+    private final Map<KernelSource, Built> built = new HashMap<>();
     private boolean closed;
 
     // The 1.2 queue call is the one that every driver has.
@@ -61,29 +67,48 @@ final class DeviceContext implements AutoCloseable {
         return queue;
     }
 
-    /** A new kernel object of the program; the caller releases it. */
-    cl_kernel kernel(String name, String source) {
-        cl_program program = program(name, source);
-        return OpenClFailures.guard("creating kernel " + name, () -> CL.clCreateKernel(program, name, null));
+    /** Builds the kernels that are not built yet, all in one program. */
+    synchronized void build(List<KernelSource> kernels) {
+        requireOpen();
+        Map<KernelSource, String> missing = new LinkedHashMap<>();
+        StringBuilder text = new StringBuilder(KernelSource.prelude(traits.vectorWidth()));
+        for (KernelSource kernel : kernels) {
+            if (!built.containsKey(kernel) && !missing.containsKey(kernel)) {
+                String function = kernel.name() + "_" + (built.size() + missing.size());
+                missing.put(kernel, function);
+                text.append(kernel.named(function));
+            }
+        }
+        if (missing.isEmpty()) {
+            return;
+        }
+        cl_program program = program(text.toString());
+        programs.add(program);
+        missing.forEach((kernel, function) -> built.put(kernel, new Built(program, function)));
     }
 
-    private synchronized cl_program program(String name, String source) {
-        requireOpen();
-        cl_program known = programs.get(source);
-        if (known != null) {
-            return known;
+    /** A new kernel object of a kernel that is built; the caller releases it. */
+    cl_kernel kernel(KernelSource source) {
+        Built known;
+        synchronized (this) {
+            requireOpen();
+            known = built.get(source);
         }
-        cl_program program = OpenClFailures.guard("creating program " + name, () ->
+        return OpenClFailures.guard("creating kernel " + source.name(), () ->
+                CL.clCreateKernel(known.program(), known.function(), null));
+    }
+
+    private cl_program program(String source) {
+        cl_program program = OpenClFailures.guard("creating a program", () ->
                 CL.clCreateProgramWithSource(context, 1, new String[] {source}, new long[] {source.length()}, null));
         try {
             CL.clBuildProgram(program, 1, new cl_device_id[] {device}, BUILD_OPTIONS, null, null);
+            return program;
         } catch (CLException failure) {
             String log = buildLog(program);
             CL.clReleaseProgram(program);
-            throw OpenClFailures.translate("building kernel " + name + " failed (" + log + ")", failure);
+            throw OpenClFailures.translate("building kernels failed (" + log + ")", failure);
         }
-        programs.put(source, program);
-        return program;
     }
 
     private String buildLog(cl_program program) {
@@ -95,9 +120,9 @@ final class DeviceContext implements AutoCloseable {
         return log.substring(0, Math.min(log.length(), 600));
     }
 
-    /** Programs built so far. */
-    synchronized int programCount() {
-        return programs.size();
+    /** Kernels built so far. */
+    synchronized int kernelCount() {
+        return built.size();
     }
 
     /** A device buffer for that many floats, and the slack that kernels may read past the end. */
@@ -142,8 +167,9 @@ final class DeviceContext implements AutoCloseable {
             return;
         }
         closed = true;
-        programs.values().forEach(CL::clReleaseProgram);
+        programs.forEach(CL::clReleaseProgram);
         programs.clear();
+        built.clear();
         CL.clReleaseCommandQueue(queue);
         CL.clReleaseContext(context);
     }

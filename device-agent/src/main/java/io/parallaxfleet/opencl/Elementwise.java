@@ -70,13 +70,13 @@ final class Elementwise implements Lowering {
         for (int i = 0; i < repeated.length; i++) {
             repeated[i] = loops.strides()[i + 1][rank - 1] == 0;
         }
-        draft.launch(new Launch(label, "pointwise", source(traits.vectorWidth(), rank, repeated, chain),
+        draft.launch(new Launch(label, source(traits.vectorWidth(), rank, repeated, chain),
                 new long[] {Shapes.divideUp(inner, streamed), Shapes.divideUp(outer, per), 1}, new long[] {64, 1, 1},
                 arguments.list()));
     }
 
-    private static String source(int width, int rank, boolean[] repeated, Pointwise chain) {
-        StringBuilder text = new StringBuilder("__kernel void pointwise(__global float* out, int out_off");
+    private static KernelSource source(int width, int rank, boolean[] repeated, Pointwise chain) {
+        StringBuilder text = new StringBuilder("__kernel void $K(__global float* out, int out_off");
         for (int k = 0; k < repeated.length; k++) {
             text.append(", __global const float* p").append(k).append(", int p").append(k).append("_off");
         }
@@ -102,10 +102,10 @@ final class Elementwise implements Lowering {
             text.append(" }\n");
         }
         text.append("    int i = begin;\n    for (; i + VEC <= end; i += VEC) {\n");
-        appendBody(text, KernelText.vectorType(width), repeated, chain, true);
+        appendBody(text, KernelSource.vectorType(width), repeated, chain, true);
         text.append("      VSTORE(v, y + i);\n    }\n    for (; i < end; i++) {\n");
         appendBody(text, "float", repeated, chain, false);
-        return KernelText.program(width, text.append("      y[i] = v;\n    }\n  }\n}\n").toString());
+        return new KernelSource("pointwise", text.append("      y[i] = v;\n    }\n  }\n}\n").toString());
     }
 
     private static void appendBody(StringBuilder text, String type, boolean[] repeated, Pointwise chain, boolean vector) {

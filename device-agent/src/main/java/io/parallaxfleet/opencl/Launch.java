@@ -5,16 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One kernel launch of a region: source, arguments by position and the number of work items.
+ * One kernel launch of a region: kernel, arguments by position and the number of work items.
  *
  * @param label the operators it computes, for messages
- * @param kernel kernel function
- * @param source complete program text; equal text is built once
+ * @param kernel the kernel; equal ones are built once
  * @param items work items per dimension; kernels check their bounds, so a launch may be rounded up
  * @param local preferred work-group on a GPU, three dimensions; CPU devices get single items
  * @param arguments kernel arguments
  */
-record Launch(String label, String kernel, String source, long[] items, long[] local, List<Argument> arguments) {
+record Launch(String label, KernelSource kernel, long[] items, long[] local, List<Argument> arguments) {
     /** One kernel argument. A tensor is passed as buffer and offset in floats: two positions. */
     sealed interface Argument {
         record Memory(View view, boolean written) implements Argument {}

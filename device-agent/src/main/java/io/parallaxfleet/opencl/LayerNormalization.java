@@ -1,6 +1,8 @@
 package io.parallaxfleet.opencl;
 
 import io.parallaxfleet.opencl.Storage.View;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -77,9 +79,9 @@ final class LayerNormalization implements Lowering {
         int rows = in.elements() / n;
         Launch.Arguments arguments = new Launch.Arguments()
                 .reads(in).writes(draft.write(result)).reads(draft.read(operator.input(layout.scale())));
-        StringBuilder macros = new StringBuilder("#define NORMALIZE\n");
+        Map<String, String> macros = new HashMap<>();
         if (layout.rootMeanSquare()) {
-            macros.append("#define RMS\n");
+            macros.put("RMS", "");
         }
         optional(operator, layout.bias(), "BIAS", arguments, macros, draft);
         int skipRows = 1;
@@ -89,22 +91,21 @@ final class LayerNormalization implements Lowering {
             optional(operator, layout.skipBias(), "SKIP_BIAS", arguments, macros, draft);
             if (operator.node().outputs().size() > 3 && !operator.node().outputs().get(3).isEmpty()) {
                 arguments.writes(draft.write(operator.node().outputs().get(3)));
-                macros.append("#define SUM\n");
+                macros.put("SUM", "");
             }
         }
         int per = Rows.per(draft.traits(), n);
         arguments.integers(rows, n, skipRows).real(operator.attributes().real("epsilon", layout.skip() >= 0 ? 1e-12f : 1e-5f))
                 .integers(per);
-        draft.launch(new Launch(operator.toString(), "normalize_rows",
-                KernelText.rowProgram(draft.traits().vectorWidth(), macros.toString()),
+        draft.launch(new Launch(operator.toString(), KernelSource.of("normalize_rows", macros),
                 new long[] {Shapes.divideUp(rows, per), 1, 1}, new long[] {32, 1, 1}, arguments.list()));
     }
 
     private static void optional(
-            Operator operator, int position, String macro, Launch.Arguments arguments, StringBuilder macros, RegionDraft draft) {
+            Operator operator, int position, String macro, Launch.Arguments arguments, Map<String, String> macros, RegionDraft draft) {
         if (position >= 0 && operator.hasInput(position)) {
             arguments.reads(draft.read(operator.input(position)));
-            macros.append("#define ").append(macro).append('\n');
+            macros.put(macro, "");
         }
     }
 }

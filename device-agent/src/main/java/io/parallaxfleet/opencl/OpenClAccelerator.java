@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The OpenCL device as the engine sees it. Programs are built when a region first needs them and kept until
+ * The OpenCL device as the engine sees it. Kernels are built when a region first needs them and kept until
  * {@link #close()}, which also closes the regions. Thread-safe.
  */
 public final class OpenClAccelerator implements Accelerator {
@@ -72,9 +72,9 @@ public final class OpenClAccelerator implements Accelerator {
         regions.remove(region);
     }
 
-    /** Programs built so far. */
-    int programCount() {
-        return device.programCount();
+    /** Kernels built so far. */
+    int kernelCount() {
+        return device.kernelCount();
     }
 
     /** Regions compiled and not closed. */

@@ -3,6 +3,7 @@ package io.parallaxfleet.opencl;
 import io.parallaxfleet.opencl.Storage.View;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -51,7 +52,7 @@ final class Reduction implements Lowering {
             in = reducedLast(operator, in, shape, reduced, draft);
         }
         int per = Rows.per(draft.traits(), n);
-        draft.launch(new Launch(operator.toString(), "reduce", KernelText.rowProgram(draft.traits().vectorWidth(), macros(operator)),
+        draft.launch(new Launch(operator.toString(), KernelSource.of("reduce", macros(operator)),
                 new long[] {Shapes.divideUp(outer * inner, per), 1, 1}, new long[] {32, 1, 1},
                 new Launch.Arguments().reads(in).writes(draft.write(result)).integers(outer, n, inner, per).list()));
     }
@@ -108,7 +109,7 @@ final class Reduction implements Lowering {
         return ordered;
     }
 
-    private static String macros(Operator operator) {
+    private static Map<String, String> macros(Operator operator) {
         String kind = operator.kind();
         String join = switch (kind) {
             case "GlobalMaxPool", "ReduceMax" -> "fmax((a), (v))";
@@ -131,7 +132,6 @@ final class Reduction implements Lowering {
             case "ReduceMin" -> "(-lanes_max(-(a)))";
             default -> "lanes_sum(a)";
         };
-        return "#define REDUCE\n#define JOIN(a, v) " + join + "\n#define START (" + start + ")\n#define FINISH(a, n) " + finish
-                + "\n#define LANES(a) " + lanes + "\n";
+        return Map.of("JOIN(a, v)", join, "START", "(" + start + ")", "FINISH(a, n)", finish, "LANES(a)", lanes);
     }
 }

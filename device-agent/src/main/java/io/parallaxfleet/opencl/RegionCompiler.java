@@ -52,8 +52,9 @@ final class RegionCompiler {
         BoundaryTensor[] inputs = new BoundaryTensor[region.inputs().size()];
         BoundaryTensor[] outputs = new BoundaryTensor[region.outputs().size()];
         List<OpenClRegion.Step> steps = new ArrayList<>();
+        device.build(draft.launches().stream().map(Launch::kernel).toList());
         for (Launch launch : draft.launches()) {
-            cl_kernel kernel = scope.keep(device.kernel(launch.kernel(), launch.source()));
+            cl_kernel kernel = scope.keep(device.kernel(launch.kernel()));
             int position = 0;
             for (Launch.Argument argument : launch.arguments()) {
                 if (argument instanceof Launch.Argument.Memory memory) {

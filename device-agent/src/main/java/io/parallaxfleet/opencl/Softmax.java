@@ -1,6 +1,7 @@
 package io.parallaxfleet.opencl;
 
 import io.parallaxfleet.opencl.Storage.View;
+import java.util.Map;
 import java.util.Optional;
 
 /** Softmax along one axis, as ONNX defines it from operator set 13 on (and before, on the last axis). */
@@ -20,13 +21,12 @@ final class Softmax implements Lowering {
         View in = draft.read(operator.input(0));
         View out = draft.write(result);
         DeviceTraits traits = draft.traits();
-        String source = KernelText.rowProgram(traits.vectorWidth(), "#define SOFTMAX\n");
         if (inner == 1) {
             int per = Rows.per(traits, n);
-            draft.launch(new Launch(operator.toString(), "softmax", source, new long[] {Shapes.divideUp(outer, per), 1, 1},
+            draft.launch(new Launch(operator.toString(), KernelSource.of("softmax", Map.of()), new long[] {Shapes.divideUp(outer, per), 1, 1},
                     new long[] {32, 1, 1}, new Launch.Arguments().reads(in).writes(out).integers(outer, n, per).list()));
         } else {
-            draft.launch(new Launch(operator.toString(), "softmax_strided", source,
+            draft.launch(new Launch(operator.toString(), KernelSource.of("softmax_strided", Map.of()),
                     new long[] {Shapes.divideUp(inner, traits.vectorWidth()), outer, 1}, new long[] {32, 1, 1},
                     new Launch.Arguments().reads(in).writes(out).integers(outer, n, inner).list()));
         }

@@ -2,6 +2,7 @@ package io.parallaxfleet.opencl;
 
 import io.parallaxfleet.opencl.Shapes.Loops;
 import io.parallaxfleet.opencl.Storage.View;
+import java.util.Map;
 
 /**
  * Copies between two tensors that are walked with strides of their own: transposes, slices, concatenations, expansions and
@@ -40,8 +41,8 @@ record StridedCopy(View from, View to, int[] extents, int[] fromStrides, int[] t
         for (int d = rank - 1; d >= 0; d--) {
             arguments.integers(loops.extents()[d], loops.strides()[0][d], loops.strides()[1][d]);
         }
-        String macros = "#define COPY\n#define RANK " + rank + "\n" + (unit ? "#define UNIT\n" : "");
-        draft.launch(new Launch(label, "copy", KernelText.rowProgram(traits.vectorWidth(), macros),
+        Map<String, String> macros = unit ? Map.of("RANK", "" + rank, "UNIT", "") : Map.of("RANK", "" + rank);
+        draft.launch(new Launch(label, KernelSource.of("copy", macros),
                 new long[] {Shapes.divideUp(inner, chunk), Shapes.divideUp(outer, per), 1}, new long[] {32, 2, 1},
                 arguments.list()));
     }

@@ -51,42 +51,44 @@ record TileKernel(int width, int rows, int vectors, boolean packedRows, boolean 
         return width * vectors;
     }
 
-    /** The program; the kernel is called {@code tile}. @param roles of the operands of the steps, in order */
-    String source(Pointwise post, List<Role> roles) {
-        StringBuilder text = new StringBuilder();
-        int positioned = firstPositionedStep(post, roles);
+    /** The kernel. @param roles of the operands of the steps, in order */
+    KernelSource source(Pointwise post, List<Role> roles) {
+        int all = post.steps().size();
         // In the flat form lanes of one vector may lie in two lines: what needs positions is done lane by lane when storing.
-        int split = flat ? positioned : post.steps().size();
-        text.append("#define ROWS ").append(rows).append("\n#define TILE ").append(positions()).append('\n');
-        text.append(signature(roles.size())).append(walk());
-        for (int r = 0; r < rows; r++) {
-            text.append("  if (m0 + ").append(r).append(" < rows) {\n    const int m = m0 + ").append(r)
-                    .append(";\n    const int row = (z % a_cycle) * rows + m;\n    float lanes[TILE];\n");
-            for (int n = 0; n < vectors; n++) {
-                text.append("    { FV v = acc").append(r).append('_').append(n).append(";\n");
-                text.append("      const int plane = line * width + x0 + ").append(n * width).append(";\n");
-                text.append("      const int at = z * c_z + m * c_row + plane;\n");
-                appendSteps(text, post, roles, 0, split, true);
-                if (flat) {
-                    text.append("      VSTORE(v, lanes + ").append(n * width).append("); }\n");
-                } else {
-                    text.append("      if (count >= ").append((n + 1) * width).append(") VSTORE(v, c + at);\n")
-                            .append("      else { VSTORE(v, lanes); for (int j = 0; j < count - ").append(n * width)
-                            .append("; j++) c[at + j] = lanes[j]; } }\n");
-                }
-            }
-            if (flat) {
-                text.append("    for (int j = 0, y = line, x = x0; j < TILE && y < height; y++) {\n")
-                        .append("      const int run = min(TILE - j, max(0, width - x));\n")
-                        .append("      for (int i = 0; i < run; i++) {\n")
-                        .append("        float v = lanes[j + i];\n        const int plane = y * width + x + i;\n")
-                        .append("        const int at = z * c_z + m * c_row + plane;\n");
-                appendSteps(text, post, roles, split, post.steps().size(), false);
-                text.append("        c[at] = v;\n      }\n      j += max(0, pitch - x);\n      x = 0;\n    }\n");
-            }
-            text.append("  }\n");
+        int split = flat ? firstPositionedStep(post, roles) : all;
+        StringBuilder text = new StringBuilder(signature(roles.size())).append(walk());
+        // From here on loops, not registers by name: the steps are compiled once and not for every register.
+        text.append("  const FV results[").append(rows * vectors).append("] = {");
+        for (int i = 0; i < rows * vectors; i++) {
+            text.append(i == 0 ? "" : ", ").append("acc").append(i / vectors).append('_').append(i % vectors);
         }
-        return KernelText.program(width, text.append("}\n").toString());
+        text.append("};\n  const int row_count = min(").append(rows).append(", rows - m0);\n")
+                .append("  for (int r = 0; r < row_count; r++) {\n    const int m = m0 + r, row = (z % a_cycle) * rows + m;\n")
+                .append("    float lanes[").append(positions()).append("];\n");
+        text.append(flat
+                ? "    for (int n = 0; n < " + vectors + "; n++) {\n"
+                : "    for (int n = 0; n * VEC < count; n++) {\n");
+        text.append("      FV v = results[r * ").append(vectors).append(" + n];\n")
+                .append("      const int plane = line * width + x0 + n * VEC, at = z * c_z + m * c_row + plane;\n");
+        appendSteps(text, post, roles, 0, split, true);
+        if (flat) {
+            text.append("      VSTORE(v, lanes + n * VEC);\n    }\n").append(storeFlat(post, roles, split, all));
+        } else {
+            text.append("      const int rest = count - n * VEC;\n      if (rest >= VEC) VSTORE(v, c + at);\n")
+                    .append("      else { VSTORE(v, lanes); for (int j = 0; j < rest; j++) c[at + j] = lanes[j]; }\n    }\n");
+        }
+        return new KernelSource("tile", text.append("  }\n}\n").toString());
+    }
+
+    /** Stores the lanes line by line, without the columns between them. */
+    private String storeFlat(Pointwise post, List<Role> roles, int from, int to) {
+        StringBuilder text = new StringBuilder();
+        text.append("    for (int j = 0, y = line, x = x0; j < ").append(positions()).append(" && y < height; y++) {\n")
+                .append("      const int run = min(").append(positions()).append(" - j, max(0, width - x));\n")
+                .append("      for (int i = 0; i < run; i++) {\n        float v = lanes[j + i];\n")
+                .append("        const int plane = y * width + x + i, at = z * c_z + m * c_row + plane;\n");
+        appendSteps(text, post, roles, from, to, false);
+        return text.append("        c[at] = v;\n      }\n      j += max(0, pitch - x);\n      x = 0;\n    }\n").toString();
     }
 
     private static int firstPositionedStep(Pointwise post, List<Role> roles) {
@@ -100,7 +102,7 @@ record TileKernel(int width, int rows, int vectors, boolean packedRows, boolean 
     }
 
     private String signature(int operands) {
-        StringBuilder text = new StringBuilder("__kernel void tile(");
+        StringBuilder text = new StringBuilder("__kernel void $K(");
         if (combine == Combine.MULTIPLY_ADD) {
             text.append("__global const float* a, int a_off, ");
         }
@@ -120,13 +122,15 @@ record TileKernel(int width, int rows, int vectors, boolean packedRows, boolean 
         StringBuilder text = new StringBuilder();
         text.append("  const int g0 = get_global_id(0), g1 = get_global_id(1), z = get_global_id(2);\n")
                 .append("  const int block = blocks_first ? g0 : g1, tile_index = blocks_first ? g1 : g0;\n")
-                .append("  if (block >= blocks || tile_index >= tiles) return;\n  const int m0 = block * ROWS;\n  c += c_off;\n");
+                .append("  if (block >= blocks || tile_index >= tiles) return;\n  const int m0 = block * ").append(rows)
+                .append(";\n  c += c_off;\n");
         if (flat) {
-            text.append("  const int p0 = tile_index * TILE, line = p0 / pitch, x0 = p0 - line * pitch;\n")
+            text.append("  const int p0 = tile_index * ").append(positions()).append(", line = p0 / pitch, x0 = p0 - line * pitch;\n")
                     .append("  b += b_off + z * b_z + p0;\n");
         } else {
             text.append("  const int line = tile_index / line_tiles, column_tile = tile_index - line * line_tiles;\n")
-                    .append("  const int x0 = column_tile * TILE, count = min(TILE, width - x0);\n")
+                    .append("  const int x0 = column_tile * ").append(positions()).append(", count = min(").append(positions())
+                    .append(", width - x0);\n")
                     .append("  b += b_off + z * b_z + line * pitch + column_tile * b_tile;\n");
         }
         if (combine == Combine.MULTIPLY_ADD) {
@@ -160,7 +164,7 @@ record TileKernel(int width, int rows, int vectors, boolean packedRows, boolean 
             appendCombine(text, r);
         }
         if (combine == Combine.MULTIPLY_ADD && packedRows) {
-            text.append("    a += ROWS;\n");
+            text.append("    a += ").append(rows).append(";\n");
         }
         return text.append("   }\n   b += b_step;\n  }\n").toString();
     }
@@ -186,7 +190,7 @@ record TileKernel(int width, int rows, int vectors, boolean packedRows, boolean 
     }
 
     private void appendSteps(StringBuilder text, Pointwise post, List<Role> roles, int from, int to, boolean vector) {
-        String type = vector ? KernelText.vectorType(width) : "float";
+        String type = vector ? KernelSource.vectorType(width) : "float";
         int operand = 0;
         for (int s = 0; s < to; s++) {
             Step step = post.steps().get(s);

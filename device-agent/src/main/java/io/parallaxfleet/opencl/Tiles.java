@@ -95,7 +95,7 @@ record Tiles(
                 right.tile() == 0 ? kernel.positions() : right.tile(), right.step(), rows * positions.count(), positions.count(),
                 rows, depth, blocks, tiles, positions.pitch(), positions.width(), positions.height(),
                 Shapes.divideUp(positions.width(), kernel.positions()), blocksFirst ? 1 : 0);
-        draft.launch(new Launch(label, "tile", kernel.source(post, roles),
+        draft.launch(new Launch(label, kernel.source(post, roles),
                 blocksFirst ? new long[] {blocks, tiles, batches} : new long[] {tiles, blocks, batches}, new long[] {16, 4, 1},
                 arguments.list()));
     }

@@ -3,6 +3,7 @@ package io.parallaxfleet.opencl;
 import io.parallaxfleet.graph.Attributes;
 import io.parallaxfleet.opencl.Storage.View;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The geometry of a convolution or pooling over planes, and of the frame its kernel reads (see {@code frame} in rows.cl).
@@ -110,7 +111,7 @@ record Window(
         int rows = planes * phasesY() * phasesX() * frameHeight();
         View frame = draft.scratch(Math.multiplyExact(planes, framePlane()));
         int per = draft.traits().cpu() ? Math.max(1, 4096 / pitch()) : 1;
-        draft.launch(new Launch(label + " frame", "frame", KernelText.rowProgram(draft.traits().vectorWidth(), "#define FRAME\n"),
+        draft.launch(new Launch(label + " frame", KernelSource.of("frame", Map.of()),
                 new long[] {Shapes.divideUp(rows, per), 1, 1}, new long[] {64, 1, 1},
                 new Launch.Arguments().reads(input).writes(frame)
                         .integers(rows, per, frameHeight(), pitch(), phasesX(), phasesY() * phasesX(), inHeight, inWidth, strideY,
