@@ -77,6 +77,18 @@ final class BoundaryTensor {
         }
     }
 
+    /** Device memory with whatever is in it, for a run that nobody reads. */
+    void bindNothing() {
+        bind(ownBuffer());
+    }
+
+    /** Gives back what {@link #bindNothing} took. */
+    void forgetNothing() {
+        bound = null;
+        scope.release(own);
+        own = null;
+    }
+
     private cl_mem ownBuffer() {
         if (own == null) {
             own = scope.keep(device.buffer(floats));

@@ -70,7 +70,8 @@ final class FusionPlan {
     private Optional<Group> extend(Group group) {
         String value = group.result();
         List<Integer> readers = graph.consumers(value);
-        if (outputs.contains(value) || !nodes.containsAll(readers)) {
+        // A reader may already end another chain: a sum of two convolutions belongs to the first.
+        if (outputs.contains(value) || !nodes.containsAll(readers) || readers.stream().anyMatch(fused::contains)) {
             return Optional.empty();
         }
         if (readers.size() == 1) {

@@ -60,7 +60,7 @@ final class OpenClRegion implements CompiledRegion {
             }
             for (Step step : steps) {
                 at = step.label();
-                CL.clEnqueueNDRangeKernel(device.queue(), step.kernel(), 3, null, step.global(), step.local(), 0, null, null);
+                enqueue(step);
             }
             at = "reading outputs";
             for (int i = 0; i < outputs.size(); i++) {
@@ -71,6 +71,27 @@ final class OpenClRegion implements CompiledRegion {
             drain(failure);
             throw OpenClFailures.translate("running a region failed at " + at, failure);
         }
+    }
+
+    /**
+     * One run on undefined inputs. Many drivers finish compiling a kernel when it is first launched; the first real run should
+     * not pay for that.
+     */
+    void warmUp() {
+        OpenClFailures.guard("running a region for the first time", () -> {
+            inputs.forEach(BoundaryTensor::bindNothing);
+            outputs.forEach(BoundaryTensor::bindNothing);
+            for (Step step : steps) {
+                enqueue(step);
+            }
+            CL.clFinish(device.queue());
+            inputs.forEach(BoundaryTensor::forgetNothing);
+            outputs.forEach(BoundaryTensor::forgetNothing);
+        });
+    }
+
+    private void enqueue(Step step) {
+        CL.clEnqueueNDRangeKernel(device.queue(), step.kernel(), 3, null, step.global(), step.local(), 0, null, null);
     }
 
     /** What is already enqueued may still write to the caller's memory: wait before giving up. */

@@ -83,8 +83,10 @@ final class RegionCompiler {
             }
         }
         long scratchBytes = scratch == null ? 0 : DeviceContext.bytesOf(scratchFloats);
-        return new OpenClRegion(device, scope, steps, Arrays.asList(inputs), Arrays.asList(outputs), weightBytes + scratchBytes,
-                onClose);
+        OpenClRegion compiled = new OpenClRegion(device, scope, steps, Arrays.asList(inputs), Arrays.asList(outputs),
+                weightBytes + scratchBytes, onClose);
+        compiled.warmUp();
+        return compiled;
     }
 
     private BoundaryTensor boundary(BoundaryTensor[] tensors, Storage storage, NativeScope scope) {
