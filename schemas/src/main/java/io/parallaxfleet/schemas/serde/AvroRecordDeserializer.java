@@ -8,8 +8,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
-import org.apache.avro.io.BinaryDecoder;
-import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificRecord;
@@ -44,8 +42,7 @@ public final class AvroRecordDeserializer<T extends SpecificRecord> implements D
         }
         int id = ConfluentFraming.schemaId(framed);
         Schema writer = compatibleWriters.computeIfAbsent(id, this::compatibleWriter);
-        int bodyBytes = framed.length - ConfluentFraming.HEADER_BYTES;
-        BinaryDecoder decoder = DecoderFactory.get().binaryDecoder(framed, ConfluentFraming.HEADER_BYTES, bodyBytes, null);
+        BoundedDecoder decoder = new BoundedDecoder(framed, ConfluentFraming.HEADER_BYTES);
         try {
             T value = new SpecificDatumReader<T>(writer, readerSchema, data).read(null, decoder);
             if (!decoder.isEnd()) {

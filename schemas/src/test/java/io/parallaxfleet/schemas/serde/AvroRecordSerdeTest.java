@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.parallaxfleet.schemas.avro.DeadLetter;
+import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import io.parallaxfleet.schemas.registry.InProcessRegistry;
 import io.parallaxfleet.schemas.registry.SchemaRegistry;
@@ -22,6 +23,7 @@ import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.avro.util.RandomData;
 import org.junit.jupiter.api.Test;
@@ -75,6 +77,43 @@ class AvroRecordSerdeTest {
                 }
                 assertDecodesOrIsUndecodable(deserializer, topic, damaged);
             }
+        }
+    }
+
+    @Test
+    void a_huge_list_in_a_short_record_is_undecodable_without_filling_the_heap() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        bytes.write(ConfluentFraming.header(registry.register("x", ThresholdAck.getClassSchema())));
+        BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
+        encoder.writeString("device");
+        encoder.writeString("class");
+        encoder.writeBoolean(false);
+        encoder.writeLong(1);
+        encoder.writeString("rollout");
+        encoder.writeEnum(1);
+        encoder.writeIndex(0);
+        encoder.writeNull();
+        encoder.writeArrayStart();
+        encoder.setItemCount(Integer.MAX_VALUE - 10L);
+        encoder.flush();
+        var deserializer = new AvroRecordDeserializer<>(registry, ThresholdAck.class);
+        assertThrows(UndecodableRecordException.class, () -> deserializer.deserialize("x", bytes.toByteArray()));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Topic.class)
+    void lists_written_in_sized_blocks_are_read_too(Topic topic) throws IOException {
+        AvroRecordDeserializer<SpecificRecord> deserializer = deserializer(topic);
+        byte[] header = ConfluentFraming.header(registry.register(topic.valueSubject(), topic.schema()));
+        for (Object datum : new RandomData(topic.schema(), RECORDS, SEED)) {
+            SpecificRecord record = specific(topic.schema(), datum);
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            bytes.write(header);
+            // Another client may write its lists in blocks that carry their length.
+            BinaryEncoder encoder = new EncoderFactory().configureBlockSize(64).blockingBinaryEncoder(bytes, null);
+            new SpecificDatumWriter<>(topic.schema()).write(record, encoder);
+            encoder.flush();
+            assertEquals(record, deserializer.deserialize(topic.topicName(), bytes.toByteArray()));
         }
     }
 
