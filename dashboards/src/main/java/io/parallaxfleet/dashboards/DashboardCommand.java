@@ -23,12 +23,12 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "Serves the live dashboard of a fleet, fed from its Kafka topics, until Ctrl-C.")
 public final class DashboardCommand implements Callable<Integer> {
-    @Option(names = "--bootstrap", defaultValue = "${env:PARALLAX_BOOTSTRAP:-localhost:9092}", paramLabel = "HOST:PORT",
-            description = "Kafka bootstrap servers (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--bootstrap", paramLabel = "HOST:PORT[,...]", defaultValue = "${PARALLAX_BOOTSTRAP:-127.0.0.1:9092}",
+            description = "Kafka brokers; also PARALLAX_BOOTSTRAP (default: ${DEFAULT-VALUE}).")
     private String bootstrap;
 
-    @Option(names = "--registry", defaultValue = "${env:PARALLAX_REGISTRY:-http://localhost:8081}", paramLabel = "URL",
-            description = "Schema registry (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--registry", paramLabel = "URL", defaultValue = "${PARALLAX_REGISTRY:-http://127.0.0.1:8081}",
+            description = "Schema registry; also PARALLAX_REGISTRY (default: ${DEFAULT-VALUE}).")
     private URI registry;
 
     @Option(names = "--bind", defaultValue = "127.0.0.1", paramLabel = "ADDRESS",

@@ -31,6 +31,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
@@ -39,7 +40,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads the fleet's topics: devices, plans and thresholds from their beginning, the others from some time back. Partitions
  * are assigned, not subscribed: every dashboard sees every record and leaves no group behind. Topics that do not exist yet are
- * waited for. A lost broker is reported to the view and waited for; a broker that comes back as another cluster starts the
+ * waited for. A lost broker is reported to the view and waited for; topics that come back as others start the
  * view over.
  */
 public final class KafkaFleetSource implements FleetSource {
@@ -49,8 +50,8 @@ public final class KafkaFleetSource implements FleetSource {
     private static final int REGISTRY_ATTEMPTS = 15;
     private static final int ANSWER_SECONDS = 4;
 
-    /** The cluster at the address is not the one that was read before. */
-    private static final class ClusterReplacedException extends RuntimeException {
+    /** A topic that was read before is gone or is another one of the same name. */
+    private static final class TopicsReplacedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
 
@@ -61,7 +62,6 @@ public final class KafkaFleetSource implements FleetSource {
     private FleetView view;
     private RecordDispatcher dispatcher;
     private Thread reader;
-    private String clusterId;
     private long nextProbeNanos;
 
     public KafkaFleetSource(KafkaSourceOptions options, Clock clock) {
@@ -75,7 +75,7 @@ public final class KafkaFleetSource implements FleetSource {
         dispatcher = new RecordDispatcher(into, new HttpSchemaRegistry(options.registry()));
         try {
             admin = Admin.create(adminProperties());
-            clusterId = answer(admin.describeCluster().clusterId(), options.startTimeout());
+            answer(admin.describeCluster().clusterId(), options.startTimeout());
         } catch (KafkaException | TimeoutException e) {
             close();
             throw new BrokerUnavailableException("no Kafka broker answers at " + options.bootstrap() + " within "
@@ -114,8 +114,8 @@ public final class KafkaFleetSource implements FleetSource {
             while (isOpen()) {
                 try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(consumerProperties())) {
                     readWith(consumer);
-                } catch (ClusterReplacedException e) {
-                    LOG.info("another Kafka cluster answers at {}; starting over", options.bootstrap());
+                } catch (TopicsReplacedException e) {
+                    LOG.info("the topics at {} are not those that were read before; starting over", options.bootstrap());
                     view.reset();
                 } catch (KafkaException e) {
                     LOG.warn("reading from {} failed, trying again", options.bootstrap(), e);
@@ -132,10 +132,11 @@ public final class KafkaFleetSource implements FleetSource {
 
     private void readWith(KafkaConsumer<byte[], byte[]> consumer) throws InterruptedException {
         Set<TopicPartition> assigned = new HashSet<>();
+        Map<String, Uuid> topicIds = new HashMap<>();
         nextProbeNanos = System.nanoTime();
         while (isOpen()) {
             if (System.nanoTime() - nextProbeNanos >= 0) {
-                probe(consumer, assigned);
+                probe(consumer, assigned, topicIds);
                 nextProbeNanos = System.nanoTime() + options.probeInterval().toNanos();
             }
             if (assigned.isEmpty()) {
@@ -151,16 +152,12 @@ public final class KafkaFleetSource implements FleetSource {
         }
     }
 
-    /** Asks whether the cluster is there and the same, and takes up topics and partitions that are new. */
-    private void probe(KafkaConsumer<byte[], byte[]> consumer, Set<TopicPartition> assigned) throws InterruptedException {
+    /** Asks whether the brokers are there and the topics the same, and takes up topics and partitions that are new. */
+    private void probe(KafkaConsumer<byte[], byte[]> consumer, Set<TopicPartition> assigned, Map<String, Uuid> topicIds)
+            throws InterruptedException {
         try {
-            String answered = answer(admin.describeCluster().clusterId(), Duration.ofSeconds(ANSWER_SECONDS));
-            if (!answered.equals(clusterId)) {
-                clusterId = answered;
-                throw new ClusterReplacedException();
-            }
             List<String> missing = new ArrayList<>();
-            Set<TopicPartition> fresh = new HashSet<>(partitions(missing));
+            Set<TopicPartition> fresh = partitions(missing, topicIds);
             fresh.removeAll(assigned);
             if (!fresh.isEmpty()) {
                 Map<TopicPartition, Long> starts = startOffsets(consumer, fresh);
@@ -174,17 +171,31 @@ public final class KafkaFleetSource implements FleetSource {
         }
     }
 
-    private Set<TopicPartition> partitions(List<String> missing) throws InterruptedException, TimeoutException {
+    /**
+     * The partitions there are now.
+     *
+     * @param missing the topics that are not there are added to it
+     * @param topicIds what is known of the topics; new ones are added to it
+     */
+    private Set<TopicPartition> partitions(List<String> missing, Map<String, Uuid> topicIds)
+            throws InterruptedException, TimeoutException {
         Set<TopicPartition> partitions = new HashSet<>();
         Map<String, KafkaFuture<TopicDescription>> described =
                 new TreeMap<>(admin.describeTopics(dispatcher.topics()).topicNameValues());
         for (Map.Entry<String, KafkaFuture<TopicDescription>> topic : described.entrySet()) {
             try {
-                int count = answer(topic.getValue(), Duration.ofSeconds(ANSWER_SECONDS)).partitions().size();
-                for (int partition = 0; partition < count; partition++) {
+                TopicDescription found = answer(topic.getValue(), Duration.ofSeconds(ANSWER_SECONDS));
+                Uuid known = topicIds.putIfAbsent(topic.getKey(), found.topicId());
+                if (known != null && !known.equals(found.topicId())) {
+                    throw new TopicsReplacedException();
+                }
+                for (int partition = 0; partition < found.partitions().size(); partition++) {
                     partitions.add(new TopicPartition(topic.getKey(), partition));
                 }
             } catch (UnknownTopicOrPartitionException e) {
+                if (topicIds.containsKey(topic.getKey())) {
+                    throw new TopicsReplacedException();
+                }
                 missing.add(topic.getKey());
             }
         }
