@@ -62,7 +62,7 @@ class FleetTopologyTest {
         DataStream<ThresholdAck> acks = env.fromData(List.of(Messages.acknowledgement(HIGHEST_SEEN_EPOCH)), new AvroTypeInfo<>(ThresholdAck.class));
         DataStream<ThresholdUpdate> updates = env.fromData(List.of(Messages.updateOfAnotherClass()), new AvroTypeInfo<>(ThresholdUpdate.class));
         FleetTopology.Outputs outputs = FleetTopology.connect(new FleetTopology.Inputs(telemetry, plans, acks, updates), options,
-                Map.<ClassKey, ThresholdUpdate>of());
+                Map.of(new ClassKey("other", false), Messages.updateOfAnotherClass()));
         aggregates = collect(outputs.aggregates());
         thresholds = collect(outputs.thresholds());
         events = collect(outputs.rollouts());

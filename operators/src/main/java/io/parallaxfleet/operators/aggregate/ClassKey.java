@@ -1,5 +1,6 @@
 package io.parallaxfleet.operators.aggregate;
 
+import java.io.Serializable;
 import java.util.Objects;
 
 /**
@@ -7,7 +8,7 @@ import java.util.Objects;
  *
  * @param deviceClass as in DeviceProfile
  */
-public record ClassKey(String deviceClass, boolean simulated) {
+public record ClassKey(String deviceClass, boolean simulated) implements Serializable {
     public ClassKey {
         Objects.requireNonNull(deviceClass, "deviceClass");
     }
