@@ -1,6 +1,7 @@
 package io.parallaxfleet.agent;
 
 import io.parallaxfleet.execute.Accelerator;
+import io.parallaxfleet.execute.Accelerator.AcceleratorDescription;
 import io.parallaxfleet.opencl.DeviceSearch;
 import io.parallaxfleet.opencl.OpenClDevices;
 import io.parallaxfleet.opencl.OpenClOptions;
@@ -10,20 +11,22 @@ import java.util.Optional;
  * The accelerator an agent uses.
  *
  * @param accelerator opened; the holder closes it
- * @param note what to tell people; empty: nothing
+ * @param note what to tell people about it
  */
-record AcceleratorChoice(Optional<Accelerator> accelerator, Optional<String> note) {
+record AcceleratorChoice(Optional<Accelerator> accelerator, String note) {
     static AcceleratorChoice none() {
-        return new AcceleratorChoice(Optional.empty(), Optional.of("no accelerator: told not to use one"));
+        return new AcceleratorChoice(Optional.empty(), "no accelerator: told not to use one");
     }
 
-    /** The first OpenCL device, a GPU before a CPU device. */
+    /** The first OpenCL device, a GPU before others. */
     static AcceleratorChoice find() {
         DeviceSearch search = OpenClDevices.search(OpenClOptions.defaults());
-        if (search instanceof DeviceSearch.None none) {
-            return new AcceleratorChoice(Optional.empty(), Optional.of("no accelerator: " + none.reason()));
+        if (search instanceof DeviceSearch.None nothing) {
+            return new AcceleratorChoice(Optional.empty(), "no accelerator: " + nothing.reason());
         }
-        return new AcceleratorChoice(search.accelerator(), search.accelerator().map(found -> "accelerator: "
-                + found.description().name()));
+        Accelerator device = search.accelerator().orElseThrow();
+        AcceleratorDescription description = device.description();
+        return new AcceleratorChoice(Optional.of(device),
+                "accelerator: " + description.name() + ", " + description.api() + ", driver " + description.driver());
     }
 }

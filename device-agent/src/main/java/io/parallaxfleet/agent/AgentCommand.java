@@ -94,7 +94,7 @@ public final class AgentCommand implements Callable<Integer> {
         AgentEvents events = new AgentEvents(System.out, System.err, fleet.json(), clock);
         AgentOptions options = options();
         AcceleratorChoice choice = noAccelerator ? AcceleratorChoice.none() : AcceleratorChoice.find();
-        choice.note().ifPresent(events::info);
+        events.info(choice.note());
         try {
             return run(options, choice.accelerator(), events, clock);
         } catch (StateInUseException | UncheckedIOException e) {

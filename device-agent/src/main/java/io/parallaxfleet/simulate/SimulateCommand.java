@@ -6,11 +6,12 @@ import io.parallaxfleet.agent.BrokerAddress;
 import io.parallaxfleet.agent.FleetConnectionOptions;
 import io.parallaxfleet.agent.KafkaOutbox;
 import io.parallaxfleet.agent.KafkaSink;
-import io.parallaxfleet.agent.LocalDirectories;
 import io.parallaxfleet.agent.PlanBook;
 import io.parallaxfleet.agent.ThresholdFeed;
+import io.parallaxfleet.cache.ModelCache;
 import io.parallaxfleet.engine.EngineVersion;
 import io.parallaxfleet.graph.ModelFormatException;
+import io.parallaxfleet.opencl.OpenClOperators;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.prepare.ModelPreparation;
 import io.parallaxfleet.prepare.PreparedModel;
@@ -177,7 +178,7 @@ public final class SimulateCommand implements Callable<Integer> {
                 new PrintStream(OutputStream.nullOutputStream()), false, clock);
         DeviceIdentity first = identity(kind, 0);
         SimulatedDevice.Shared shared = new SimulatedDevice.Shared(kind, prepared,
-                new PlanLibrary(SimulatedSupport.openCl(), kind.performanceCores(), seed),
+                new PlanLibrary((graph, node) -> OpenClOperators.refusal(graph, node).isEmpty(), kind.performanceCores(), seed),
                 new PlanBook(first, EngineVersion.CURRENT, outbox), outbox, quiet, clock, System::nanoTime, start, explore,
                 fleet.signature(), UUID.randomUUID().toString());
         List<SimulatedDevice> made = new ArrayList<>();
@@ -192,12 +193,12 @@ public final class SimulateCommand implements Callable<Integer> {
     }
 
     private List<PreparedModel> prepare(AgentEvents events) {
-        Path cache = cacheDirectory == null ? LocalDirectories.cache() : cacheDirectory;
+        ModelCache cache = ModelCache.at(cacheDirectory);
         List<PreparedModel> prepared = new ArrayList<>();
         for (String model : models) {
             events.info("preparing " + model + " ...");
             prepared.add(ModelPreparation.prepare(
-                    ModelCatalogue.resolve(model, cache.resolve("zoo")), Map.of(), cache.resolve("prepared")));
+                    ModelCatalogue.resolve(model, cache.zoo()), Map.of(), cache.prepared()));
         }
         return prepared;
     }
