@@ -42,7 +42,9 @@ public final class DeviceClassName {
                 .replaceAll("[^a-z0-9]+", "-")
                 .replaceAll("^-+|-+$", "");
         if (slug.length() > MAX_SLUG) {
-            slug = slug.substring(0, MAX_SLUG).replaceAll("-+$", "");
+            // At the end of a word, where there is one to end at.
+            int end = slug.lastIndexOf('-', MAX_SLUG);
+            slug = slug.substring(0, end > 0 ? end : MAX_SLUG);
         }
         return slug.isEmpty() ? "unknown" : slug;
     }
