@@ -127,13 +127,13 @@ final class DemoRun {
     }
 
     private void status(DemoSystem system, ClassStory story) {
-        narrator.say(String.format(Locale.ROOT, "%s %s: epoch %d (%s), %d samples, %d explored", story.deviceClass(), story.label(),
-                story.epochAfter(), story.policyAfter().orElse(story.policyBefore()).describe(), story.samples(),
-                story.exploredSamples()));
+        narrator.say(story.deviceClass() + " " + story.label() + ": epoch " + story.epochAfter() + " ("
+                + story.policyAfter().orElse(story.policyBefore()).describe() + "), " + StoryReport.samples(story));
         String latencies = system.observer().latestWindows(story.deviceClass()).values().stream()
                 .map(window -> String.format(Locale.ROOT, "%s %.2f ms", window.getModel(), window.getLatencyP50Nanos() / 1e6))
                 .collect(Collectors.joining(", "));
-        narrator.more(latencies.isEmpty() ? "no window yet" : "p50 now: " + latencies);
+        narrator.more(latencies.isEmpty() ? "no window with valid samples yet" : "p50 now: " + latencies);
+        story.decision().ifPresent(narrator::more);
     }
 
     private void summarise(DemoSystem system, Optional<String> casualty) {

@@ -12,6 +12,7 @@ import java.util.OptionalDouble;
  * @param devices devices that announced themselves
  * @param samples warm, valid inferences of the policy's own plans
  * @param exploredSamples those of exploration plans
+ * @param invalidSamples inferences that say nothing about the plan: disturbed by other load, throttled, fallen back
  * @param epochBefore first policy epoch seen
  * @param epochAfter newest policy epoch published for the class; equal to {@code epochBefore} while there is none
  * @param policyBefore thresholds at the start
@@ -19,6 +20,7 @@ import java.util.OptionalDouble;
  * @param applied devices that acknowledged the newest epoch as applied
  * @param refused devices that refused it
  * @param reason why the newest thresholds were published
+ * @param decision the job's newest decision on the class and why; empty before the first
  */
 public record ClassStory(
         String deviceClass,
@@ -26,6 +28,7 @@ public record ClassStory(
         int devices,
         long samples,
         long exploredSamples,
+        long invalidSamples,
         long epochBefore,
         long epochAfter,
         DelegationPolicy policyBefore,
@@ -34,6 +37,7 @@ public record ClassStory(
         int applied,
         int refused,
         Optional<String> reason,
+        Optional<String> decision,
         List<ModelStory> models) {
     public ClassStory {
         models = List.copyOf(models);

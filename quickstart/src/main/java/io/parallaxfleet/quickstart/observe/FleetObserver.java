@@ -3,6 +3,7 @@ package io.parallaxfleet.quickstart.observe;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.schemas.avro.ClassAggregate;
 import io.parallaxfleet.schemas.avro.DeviceProfile;
+import io.parallaxfleet.schemas.avro.RolloutEvent;
 import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import io.parallaxfleet.schemas.registry.SchemaRegistry;
@@ -30,7 +31,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
  */
 public final class FleetObserver implements AutoCloseable {
     private static final List<Topic> TOPICS =
-            List.of(Topic.DEVICES, Topic.AGGREGATES, Topic.THRESHOLDS, Topic.THRESHOLD_ACKS, Topic.DEAD_LETTERS);
+            List.of(Topic.DEVICES, Topic.AGGREGATES, Topic.THRESHOLDS, Topic.THRESHOLD_ACKS, Topic.ROLLOUTS, Topic.DEAD_LETTERS);
     private static final Duration POLL = Duration.ofMillis(250);
 
     private final Consumer<String, byte[]> consumer;
@@ -38,6 +39,7 @@ public final class FleetObserver implements AutoCloseable {
     private final AvroRecordDeserializer<ClassAggregate> aggregates;
     private final AvroRecordDeserializer<ThresholdUpdate> thresholds;
     private final AvroRecordDeserializer<ThresholdAck> acks;
+    private final AvroRecordDeserializer<RolloutEvent> rollouts;
     private final Thread thread;
     /** Guarded by itself. */
     private final FleetState state;
@@ -49,6 +51,7 @@ public final class FleetObserver implements AutoCloseable {
         this.aggregates = new AvroRecordDeserializer<>(registry, ClassAggregate.class);
         this.thresholds = new AvroRecordDeserializer<>(registry, ThresholdUpdate.class);
         this.acks = new AvroRecordDeserializer<>(registry, ThresholdAck.class);
+        this.rollouts = new AvroRecordDeserializer<>(registry, RolloutEvent.class);
         this.state = new FleetState(startPolicy);
         this.thread = new Thread(this::poll, "fleet-observer");
         thread.setDaemon(true);
@@ -152,6 +155,8 @@ public final class FleetObserver implements AutoCloseable {
                 state.thresholds(update);
             } else if (decoded instanceof ThresholdAck ack) {
                 state.ack(ack);
+            } else if (decoded instanceof RolloutEvent event) {
+                state.decision(event);
             }
         }
     }
@@ -166,6 +171,9 @@ public final class FleetObserver implements AutoCloseable {
         }
         if (topic.equals(Topic.THRESHOLDS.topicName())) {
             return thresholds.deserialize(topic, record.value());
+        }
+        if (topic.equals(Topic.ROLLOUTS.topicName())) {
+            return rollouts.deserialize(topic, record.value());
         }
         return acks.deserialize(topic, record.value());
     }

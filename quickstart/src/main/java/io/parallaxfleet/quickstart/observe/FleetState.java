@@ -5,6 +5,7 @@ import io.parallaxfleet.schemas.avro.AckOutcome;
 import io.parallaxfleet.schemas.avro.ClassAggregate;
 import io.parallaxfleet.schemas.avro.DeviceProfile;
 import io.parallaxfleet.schemas.avro.Replan;
+import io.parallaxfleet.schemas.avro.RolloutEvent;
 import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import java.util.ArrayList;
@@ -40,6 +41,8 @@ final class FleetState {
         /** Whole-inference windows of the policy's own plans, by window start. */
         private final Map<SeriesKey, SortedMap<Long, ClassAggregate>> windows = new HashMap<>();
         private final Map<SeriesKey, SortedMap<Long, Long>> exploredCounts = new HashMap<>();
+        private final Map<SeriesKey, SortedMap<Long, Long>> invalidCounts = new HashMap<>();
+        private Optional<RolloutEvent> newestDecision = Optional.empty();
 
         ClassState(boolean simulated) {
             this.simulated = simulated;
@@ -66,6 +69,9 @@ final class FleetState {
         ClassState state = of(window.getDeviceClass(), window.getSimulated());
         SeriesKey key = new SeriesKey(window.getModel(), window.getPolicyEpoch());
         long start = window.getWindowStart().toEpochMilli();
+        if (!window.getExplored()) {
+            state.invalidCounts.computeIfAbsent(key, ignored -> new TreeMap<>()).put(start, window.getInvalidCount());
+        }
         if (window.getExplored()) {
             state.exploredCounts.computeIfAbsent(key, ignored -> new TreeMap<>()).put(start, window.getCount());
         } else if (window.getCount() > 0) {
@@ -82,6 +88,13 @@ final class FleetState {
 
     void ack(ThresholdAck ack) {
         of(ack.getDeviceClass(), ack.getSimulated()).acks.put(new AckKey(ack.getDeviceId(), ack.getEpoch()), ack);
+    }
+
+    void decision(RolloutEvent event) {
+        ClassState state = of(event.getDeviceClass(), event.getSimulated());
+        if (state.newestDecision.map(known -> !known.getTimestamp().isAfter(event.getTimestamp())).orElse(true)) {
+            state.newestDecision = Optional.of(event);
+        }
     }
 
     void deadLetter() {
@@ -127,11 +140,16 @@ final class FleetState {
                 .toList();
         return new ClassStory(name, state.simulated, state.devices.size(),
                 state.windows.values().stream().flatMap(w -> w.values().stream()).mapToLong(ClassAggregate::getCount).sum(),
-                state.exploredCounts.values().stream().flatMap(w -> w.values().stream()).mapToLong(Long::longValue).sum(),
+                total(state.exploredCounts), total(state.invalidCounts),
                 epochBefore, epochAfter, before, after, direction(state, before, after),
                 (int) newestAcks.stream().filter(ack -> ack.getOutcome() == AckOutcome.APPLIED).count(),
                 (int) newestAcks.stream().filter(ack -> ack.getOutcome() == AckOutcome.REFUSED).count(),
-                newest.map(Published::reason), models(state, epochBefore));
+                newest.map(Published::reason),
+                state.newestDecision.map(event -> event.getDecision() + ": " + event.getReason()), models(state, epochBefore));
+    }
+
+    private static long total(Map<SeriesKey, SortedMap<Long, Long>> counts) {
+        return counts.values().stream().flatMap(windows -> windows.values().stream()).mapToLong(Long::longValue).sum();
     }
 
     private static List<ModelStory> models(ClassState state, long epochBefore) {

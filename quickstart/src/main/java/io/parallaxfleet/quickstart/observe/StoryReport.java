@@ -23,11 +23,14 @@ public final class StoryReport {
             lines.add("No device has reported yet.");
         }
         for (ClassStory story : stories) {
-            lines.add(String.format(Locale.ROOT, "%s  %s  %d device%s, %d samples (and %d of exploration)", story.deviceClass(),
-                    story.label(), story.devices(), story.devices() == 1 ? "" : "s", story.samples(), story.exploredSamples()));
+            lines.add(String.format(Locale.ROOT, "%s  %s  %d device%s, %s", story.deviceClass(),
+                    story.label(), story.devices(), story.devices() == 1 ? "" : "s", samples(story)));
             lines.add("  thresholds  epoch " + story.epochBefore() + ": " + story.policyBefore().describe()
                     + story.policyAfter().map(after -> "  ->  epoch " + story.epochAfter() + ": " + after.describe())
                             .orElse("  ->  none published"));
+            if (story.policyAfter().isEmpty()) {
+                story.decision().ifPresent(decision -> lines.add("  decision    " + decision));
+            }
             lines.add("  direction   " + story.direction().text() + " (" + story.applied() + " of " + story.devices()
                     + " devices applied it" + (story.refused() == 0 ? "" : ", " + story.refused() + " refused") + ")");
             TextTable table = new TextTable(List.of("  model", "p50 before", "samples", "p50 after", "samples", "after/before",
@@ -37,12 +40,20 @@ public final class StoryReport {
                         samples(model.after()), ratio(model.ratio()), energy(model.before()), energy(model.after()),
                         overhead(model.before()), overhead(model.after()));
             }
-            lines.addAll(table.lines());
+            if (!story.models().isEmpty()) {
+                lines.addAll(table.lines());
+            }
             story.overallRatio().ifPresent(ratio -> lines.add(String.format(Locale.ROOT,
                     "  overall     %.2f x the latency before (geometric mean over models): %s", ratio, change(ratio))));
             lines.add("");
         }
         return lines;
+    }
+
+    /** How many inferences the figures of a class rest on. */
+    public static String samples(ClassStory story) {
+        return story.samples() + " samples (" + story.exploredSamples() + " more explored, " + story.invalidSamples()
+                + " invalid: disturbed by other load, throttled or fallen back)";
     }
 
     /** Adds the stories to an object under {@code classes}. */
@@ -57,9 +68,11 @@ public final class StoryReport {
             node.put("devices", story.devices());
             node.put("samples", story.samples());
             node.put("exploredSamples", story.exploredSamples());
+            node.put("invalidSamples", story.invalidSamples());
             node.set("before", policy(story.epochBefore(), story.policyBefore()));
             story.policyAfter().ifPresent(after -> node.set("after", policy(story.epochAfter(), after)));
             story.reason().ifPresent(reason -> node.put("reason", reason));
+            story.decision().ifPresent(decision -> node.put("decision", decision));
             node.put("direction", story.direction().name());
             node.put("devicesApplied", story.applied());
             node.put("devicesRefused", story.refused());
