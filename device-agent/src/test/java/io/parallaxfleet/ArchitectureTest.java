@@ -36,6 +36,8 @@ class ArchitectureTest {
             Set.of("engine"),
             Set.of("thresholds"),
             Set.of("telemetry"),
+            Set.of("uplink"),
+            Set.of("workload"),
             Set.of("simulate", "bench", "check", "agent"));
 
     /** What makes a library of the engine: everything up to it. */

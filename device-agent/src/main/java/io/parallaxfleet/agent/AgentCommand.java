@@ -13,6 +13,10 @@ import io.parallaxfleet.telemetry.EnergyMeter;
 import io.parallaxfleet.telemetry.HostFiles;
 import io.parallaxfleet.thresholds.DeviceIdentity;
 import io.parallaxfleet.thresholds.ThresholdText;
+import io.parallaxfleet.uplink.AgentEvents;
+import io.parallaxfleet.uplink.DurationText;
+import io.parallaxfleet.uplink.FleetConnectionOptions;
+import io.parallaxfleet.workload.DefaultModels;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
@@ -56,7 +60,7 @@ public final class AgentCommand implements Callable<Integer> {
 
     @Option(names = "--models", paramLabel = "A,B,C", split = ",",
             description = "Models of the zoo or .onnx files (default: all-minilm-l6-v2,ppocrv4-det,squeezenet1_1,mobilenet_v2,yolov8n).")
-    private List<String> models = AgentOptions.DEFAULT_MODELS;
+    private List<String> models = DefaultModels.NAMES;
 
     @Option(names = "--dim", paramLabel = "NAME=SIZE", description = "Value of a symbolic dimension; may be repeated.")
     private Map<String, Long> dimensions = Map.of();

@@ -2,6 +2,7 @@ package io.parallaxfleet.agent;
 
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.schemas.thresholds.ThresholdSignature;
+import io.parallaxfleet.uplink.BrokerAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -39,10 +40,6 @@ public record AgentOptions(
         int threads,
         boolean failFast,
         Optional<ThresholdSignature> signature) {
-    /** What an agent runs when nobody says otherwise: two trained models and three architectures of different sizes. */
-    public static final List<String> DEFAULT_MODELS =
-            List.of("all-minilm-l6-v2", "ppocrv4-det", "squeezenet1_1", "mobilenet_v2", "yolov8n");
-
     public AgentOptions {
         models = List.copyOf(models);
         dimensions = Map.copyOf(dimensions);

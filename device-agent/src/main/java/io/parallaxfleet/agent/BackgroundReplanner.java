@@ -1,6 +1,7 @@
 package io.parallaxfleet.agent;
 
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
+import io.parallaxfleet.workload.Replanner;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;

@@ -12,6 +12,7 @@ import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.OperatorSupport;
 import io.parallaxfleet.partition.SubRegions;
 import io.parallaxfleet.prepare.PreparedModel;
+import io.parallaxfleet.workload.WorkModel;
 import io.parallaxfleet.zoo.SyntheticInputs;
 import java.util.Map;
 import java.util.Optional;

@@ -6,6 +6,7 @@ import io.parallaxfleet.execute.Accelerator;
 import io.parallaxfleet.prepare.ModelPreparation;
 import io.parallaxfleet.prepare.PreparedModel;
 import io.parallaxfleet.thresholds.PolicyInForce;
+import io.parallaxfleet.workload.WorkModel;
 import io.parallaxfleet.zoo.ModelCatalogue;
 import java.nio.file.Path;
 import java.util.Map;

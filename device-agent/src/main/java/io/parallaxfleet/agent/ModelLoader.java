@@ -1,6 +1,7 @@
 package io.parallaxfleet.agent;
 
 import io.parallaxfleet.thresholds.PolicyInForce;
+import io.parallaxfleet.workload.WorkModel;
 
 /** Loads models for the workload. */
 @FunctionalInterface

@@ -1,6 +1,10 @@
 package io.parallaxfleet.agent;
 
 import io.parallaxfleet.thresholds.ThresholdStore;
+import io.parallaxfleet.uplink.AgentEvents;
+import io.parallaxfleet.workload.Explorer;
+import io.parallaxfleet.workload.PlanChoice;
+import io.parallaxfleet.workload.WorkModel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,11 +1,11 @@
 package io.parallaxfleet.simulate;
 
-import io.parallaxfleet.agent.AgentEvents;
-import io.parallaxfleet.agent.Outbox;
 import io.parallaxfleet.schemas.avro.AckOutcome;
 import io.parallaxfleet.schemas.avro.Replan;
 import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.topics.Topic;
+import io.parallaxfleet.uplink.AgentEvents;
+import io.parallaxfleet.uplink.Outbox;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;

@@ -1,13 +1,5 @@
 package io.parallaxfleet.simulate;
 
-import io.parallaxfleet.agent.AgentEvents;
-import io.parallaxfleet.agent.AgentOptions;
-import io.parallaxfleet.agent.BrokerAddress;
-import io.parallaxfleet.agent.FleetConnectionOptions;
-import io.parallaxfleet.agent.KafkaOutbox;
-import io.parallaxfleet.agent.KafkaSink;
-import io.parallaxfleet.agent.PlanBook;
-import io.parallaxfleet.agent.ThresholdFeed;
 import io.parallaxfleet.cache.ModelCache;
 import io.parallaxfleet.engine.EngineVersion;
 import io.parallaxfleet.graph.ModelFormatException;
@@ -19,6 +11,14 @@ import io.parallaxfleet.schemas.registry.HttpSchemaRegistry;
 import io.parallaxfleet.schemas.registry.SchemaRegistry;
 import io.parallaxfleet.thresholds.DeviceIdentity;
 import io.parallaxfleet.thresholds.ThresholdText;
+import io.parallaxfleet.uplink.AgentEvents;
+import io.parallaxfleet.uplink.BrokerAddress;
+import io.parallaxfleet.uplink.FleetConnectionOptions;
+import io.parallaxfleet.uplink.KafkaOutbox;
+import io.parallaxfleet.uplink.KafkaSink;
+import io.parallaxfleet.uplink.ThresholdFeed;
+import io.parallaxfleet.workload.DefaultModels;
+import io.parallaxfleet.workload.PlanBook;
 import io.parallaxfleet.zoo.ModelCatalogue;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -81,7 +81,7 @@ public final class SimulateCommand implements Callable<Integer> {
     private long seed;
 
     @Option(names = "--models", paramLabel = "A,B,C", split = ",", description = "Models whose plans are simulated (default: as agent).")
-    private List<String> models = AgentOptions.DEFAULT_MODELS;
+    private List<String> models = DefaultModels.NAMES;
 
     @Option(names = "--thresholds", paramLabel = "TEXT", defaultValue = "paper",
             description = "Start with these: N=3,F=1e9,B/F=0.1 or never or paper (default: ${DEFAULT-VALUE}).")

@@ -1,12 +1,5 @@
 package io.parallaxfleet.simulate;
 
-import io.parallaxfleet.agent.AgentEvents;
-import io.parallaxfleet.agent.Explorer;
-import io.parallaxfleet.agent.Outbox;
-import io.parallaxfleet.agent.PlanBook;
-import io.parallaxfleet.agent.PlanChoice;
-import io.parallaxfleet.agent.Replanner;
-import io.parallaxfleet.agent.WorkModel;
 import io.parallaxfleet.engine.EngineRun;
 import io.parallaxfleet.engine.EngineVersion;
 import io.parallaxfleet.partition.DelegationPolicy;
@@ -25,6 +18,13 @@ import io.parallaxfleet.thresholds.DeviceIdentity;
 import io.parallaxfleet.thresholds.PolicyInForce;
 import io.parallaxfleet.thresholds.ThresholdRules;
 import io.parallaxfleet.thresholds.ThresholdStore;
+import io.parallaxfleet.uplink.AgentEvents;
+import io.parallaxfleet.uplink.Outbox;
+import io.parallaxfleet.workload.Explorer;
+import io.parallaxfleet.workload.PlanBook;
+import io.parallaxfleet.workload.PlanChoice;
+import io.parallaxfleet.workload.Replanner;
+import io.parallaxfleet.workload.WorkModel;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

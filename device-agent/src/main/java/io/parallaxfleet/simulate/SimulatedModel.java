@@ -1,11 +1,11 @@
 package io.parallaxfleet.simulate;
 
-import io.parallaxfleet.agent.WorkModel;
 import io.parallaxfleet.engine.EnginePlan;
 import io.parallaxfleet.engine.EngineRun;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.prepare.PreparedModel;
 import io.parallaxfleet.thresholds.PolicyInForce;
+import io.parallaxfleet.workload.WorkModel;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package io.parallaxfleet.quickstart;
 
-import io.parallaxfleet.agent.DurationText;
+import io.parallaxfleet.uplink.DurationText;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.thresholds.ThresholdText;
 import java.io.IOException;

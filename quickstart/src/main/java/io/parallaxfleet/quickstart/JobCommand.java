@@ -1,7 +1,7 @@
 package io.parallaxfleet.quickstart;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.parallaxfleet.agent.DurationText;
+import io.parallaxfleet.uplink.DurationText;
 import io.parallaxfleet.job.JobOptions;
 import io.parallaxfleet.schemas.topics.TopicCatalogue;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package io.parallaxfleet.agent;
+package io.parallaxfleet.uplink;
 
 import io.parallaxfleet.schemas.topics.Topic;
 import java.io.ByteArrayInputStream;

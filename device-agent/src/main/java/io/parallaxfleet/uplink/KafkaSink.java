@@ -1,4 +1,4 @@
-package io.parallaxfleet.agent;
+package io.parallaxfleet.uplink;
 
 import io.parallaxfleet.schemas.registry.SchemaRegistry;
 import io.parallaxfleet.schemas.registry.SchemaRegistryException;

@@ -1,4 +1,4 @@
-package io.parallaxfleet.agent;
+package io.parallaxfleet.uplink;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

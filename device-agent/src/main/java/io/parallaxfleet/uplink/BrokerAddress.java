@@ -1,4 +1,4 @@
-package io.parallaxfleet.agent;
+package io.parallaxfleet.uplink;
 
 import java.net.URI;
 import java.net.URISyntaxException;

@@ -1,4 +1,4 @@
-package io.parallaxfleet.agent;
+package io.parallaxfleet.uplink;
 
 import java.time.Duration;
 import java.util.regex.Matcher;

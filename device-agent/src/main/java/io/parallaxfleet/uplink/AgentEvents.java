@@ -1,4 +1,4 @@
-package io.parallaxfleet.agent;
+package io.parallaxfleet.uplink;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;

@@ -1,4 +1,4 @@
-package io.parallaxfleet.agent;
+package io.parallaxfleet.workload;
 
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import io.parallaxfleet.thresholds.PolicyInForce;

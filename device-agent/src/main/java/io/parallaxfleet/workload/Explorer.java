@@ -1,8 +1,9 @@
-package io.parallaxfleet.agent;
+package io.parallaxfleet.workload;
 
 import io.parallaxfleet.engine.EnginePlan;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.telemetry.PlanProfiles;
+import io.parallaxfleet.uplink.AgentEvents;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,10 +1,11 @@
-package io.parallaxfleet.agent;
+package io.parallaxfleet.workload;
 
 import io.parallaxfleet.engine.EnginePlan;
 import io.parallaxfleet.schemas.avro.PlanProfile;
 import io.parallaxfleet.schemas.topics.Topic;
 import io.parallaxfleet.telemetry.PlanProfiles;
 import io.parallaxfleet.thresholds.DeviceIdentity;
+import io.parallaxfleet.uplink.Outbox;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

@@ -1,4 +1,4 @@
-package io.parallaxfleet.agent;
+package io.parallaxfleet.workload;
 
 import io.parallaxfleet.engine.EnginePlan;
 import io.parallaxfleet.schemas.avro.Replan;
@@ -9,6 +9,8 @@ import io.parallaxfleet.thresholds.DeviceIdentity;
 import io.parallaxfleet.thresholds.PolicyInForce;
 import io.parallaxfleet.thresholds.ThresholdDecision;
 import io.parallaxfleet.thresholds.ThresholdStore;
+import io.parallaxfleet.uplink.AgentEvents;
+import io.parallaxfleet.uplink.Outbox;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
-package io.parallaxfleet.agent;
+package io.parallaxfleet.uplink;
 
-import io.parallaxfleet.agent.Spool.Entry;
+import io.parallaxfleet.uplink.Spool.Entry;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
