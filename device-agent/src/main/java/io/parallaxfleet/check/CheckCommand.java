@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -34,8 +35,21 @@ public final class CheckCommand implements Callable<Integer> {
     private static final int BAD_INPUT = 1;
     private static final int BAD_ARGUMENT = 2;
 
-    @Parameters(paramLabel = "MODEL", description = "A model of the zoo or the path of an .onnx file.")
-    private String model;
+    @ArgGroup(multiplicity = "1")
+    private ModelChoice chosen;
+
+    /** The model, with or without the option's name. */
+    private static final class ModelChoice {
+        @Parameters(paramLabel = "MODEL", description = "A model of the zoo or the path of an .onnx file.")
+        private String positional;
+
+        @Option(names = "--model", paramLabel = "MODEL", description = "The same, by name.")
+        private String named;
+
+        private String model() {
+            return positional == null ? named : positional;
+        }
+    }
 
     @Option(names = "--dim", paramLabel = "NAME=VALUE", description = "Value of an open input dimension; may be repeated.")
     private Map<String, Long> dimensions = Map.of();
@@ -85,7 +99,7 @@ public final class CheckCommand implements Callable<Integer> {
         ModelCache models = ModelCache.at(cache);
         ModelSource source;
         try (ProgressLine progress = new ProgressLine(err, System.console() != null)) {
-            source = ModelCatalogue.resolve(model, models.zoo(), progress);
+            source = ModelCatalogue.resolve(chosen.model(), models.zoo(), progress);
         }
         err.println("preparing " + source.name());
         err.flush();

@@ -20,7 +20,7 @@ public final class ModelCatalogue {
     /**
      * A model of the zoo by name, materialised if need be, or the user's own .onnx file by path.
      *
-     * @param cache the zoo's folder; see {@link ModelZoo#defaultCache()}
+     * @param cache the zoo's folder; see {@link io.parallaxfleet.cache.ModelCache#zoo()}
      * @throws ModelFormatException when it is neither; names what is known
      */
     public static ModelSource resolve(String nameOrPath, Path cache, ModelZoo.Progress progress) {

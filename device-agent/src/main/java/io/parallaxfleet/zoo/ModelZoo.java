@@ -1,7 +1,6 @@
 package io.parallaxfleet.zoo;
 
 import io.parallaxfleet.cache.CachedDirectory;
-import io.parallaxfleet.cache.ModelCache;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,11 +38,6 @@ public final class ModelZoo {
     /** @param cache folder for the models; made when needed */
     public ModelZoo(Path cache) {
         this.cache = cache;
-    }
-
-    /** {@code $XDG_CACHE_HOME/parallax-fleet/zoo}, or the same under {@code ~/.cache}. */
-    public static Path defaultCache() {
-        return ModelCache.ofThisUser().zoo();
     }
 
     /** The .onnx file of a model, written with its weights beside it if it is not there yet. */

@@ -3,6 +3,7 @@ package io.parallaxfleet.zoo;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.parallaxfleet.cache.ModelCache;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -37,7 +38,7 @@ public final class ZooCommand implements Callable<Integer> {
     @Parameters(paramLabel = "NAME", arity = "0..*", description = "Models; all of them if none is named.")
     private List<String> names = List.of();
 
-    @Option(names = "--cache", paramLabel = "DIR", description = "Where the models go (default: ~/.cache/parallax-fleet/zoo).")
+    @Option(names = "--cache", paramLabel = "DIR", description = "Where models are kept (default: ~/.cache/parallax-fleet).")
     private Path cache;
 
     @Option(names = "--json", description = "Print the list as JSON.")
@@ -63,7 +64,7 @@ public final class ZooCommand implements Callable<Integer> {
             }
             chosen.add(model.get());
         }
-        ModelZoo zoo = new ModelZoo(cache == null ? ModelZoo.defaultCache() : cache);
+        ModelZoo zoo = new ModelZoo(ModelCache.at(cache).zoo());
         try (ProgressLine progress = new ProgressLine(err, System.console() != null)) {
             List<Entry> entries = new ArrayList<>();
             for (ZooModel model : chosen.isEmpty() ? ZooModel.ALL : chosen) {
