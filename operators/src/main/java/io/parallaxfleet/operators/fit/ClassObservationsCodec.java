@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Version 1: changed flag, seed, strata in their order of use, plans in theirs. */
+/** Version 1: changed flag, both counts, seed, strata in their order of use, plans in theirs. */
 public final class ClassObservationsCodec implements BinaryCodec<ClassObservations> {
     private static final long serialVersionUID = 1L;
     private static final int VERSION = 1;
@@ -17,6 +17,8 @@ public final class ClassObservationsCodec implements BinaryCodec<ClassObservatio
     public void write(ClassObservations value, DataOutput out) throws IOException {
         out.writeByte(VERSION);
         out.writeBoolean(value.changed());
+        out.writeLong(value.inferences());
+        out.writeLong(value.usableInferences());
         out.writeLong(value.reservoir.seed);
         out.writeInt(value.reservoir.strata.size());
         for (Map.Entry<RegionReservoir.StratumKey, RegionReservoir.Stratum> entry : value.reservoir.strata.entrySet()) {
@@ -52,6 +54,8 @@ public final class ClassObservationsCodec implements BinaryCodec<ClassObservatio
     public ClassObservations read(DataInput in) throws IOException {
         BinaryCodec.readVersion(in, VERSION, "class observations");
         boolean changed = in.readBoolean();
+        long inferences = in.readLong();
+        long usableInferences = in.readLong();
         RegionReservoir reservoir = new RegionReservoir(in.readLong());
         for (int left = in.readInt(); left > 0; left--) {
             RegionReservoir.StratumKey key = new RegionReservoir.StratumKey(readShape(in), in.readBoolean());
@@ -79,7 +83,7 @@ public final class ClassObservationsCodec implements BinaryCodec<ClassObservatio
             }
             workload.candidatesByPlan.put(planId, new Workload.Candidates(group, epoch, explored, regions));
         }
-        return new ClassObservations(reservoir, workload, changed);
+        return new ClassObservations(reservoir, workload, inferences, usableInferences, changed);
     }
 
     private static void writeShape(RegionShape shape, DataOutput out) throws IOException {

@@ -79,8 +79,10 @@ public final class FitFunction extends KeyedCoProcessFunction<ClassKey, CostObse
             out.collect(new ClassFit(key, fitted.estimate(), null, null, known.workload().regions()));
         } else {
             FitResult.NotYet notYet = (FitResult.NotYet) result;
-            LOG.info("{}: no cost model yet, {}", key, notYet.reason());
-            out.collect(new ClassFit(key, null, notYet.reason(), notYet.gate().name(), known.workload().regions()));
+            String missing = notYet.reason() + "; " + known.usableInferences() + " of " + known.inferences()
+                    + " inferences could be learnt from, the others were cold, disturbed, throttled or failed";
+            LOG.info("{}: no cost model yet, {}", key, missing);
+            out.collect(new ClassFit(key, null, missing, notYet.gate().name(), known.workload().regions()));
         }
     }
 
