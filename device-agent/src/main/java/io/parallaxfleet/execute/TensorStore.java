@@ -53,7 +53,8 @@ public final class TensorStore implements AutoCloseable {
 
     /** A direct buffer whose address is a multiple of a cache line, so that planned offsets keep their alignment. */
     public static ByteBuffer alignedDirect(int bytes) {
-        return ByteBuffer.allocateDirect(bytes + 63).alignedSlice(64).slice(0, bytes).order(ByteOrder.nativeOrder());
+        // An aligned slice is cut at both ends: up to 63 bytes go in front and up to 63 behind.
+        return ByteBuffer.allocateDirect(bytes + 126).alignedSlice(64).slice(0, bytes).order(ByteOrder.nativeOrder());
     }
 
     /** ONNX Runtime's Java type; empty for element types that its Java API cannot wrap. */
