@@ -30,6 +30,14 @@ __kernel void $K(__global const float* in, int in_off, __global float* out, int 
             for (; i + VEC <= end; i += VEC) VSTORE(VLOAD(x + shift + i), y + i);
             for (; i < end; i++) y[i] = x[shift + i];
         } else {
+            if (stride_x == 2) {
+                // One short of the end: the second load reaches one element past the last that is kept.
+                for (; i + VEC < end; i += VEC) {
+                    FV low = VLOAD(x + 2 * i + shift);
+                    FV high = VLOAD(x + 2 * i + shift + VEC);
+                    VSTORE((FV)(low.even, high.even), y + i);
+                }
+            }
             for (; i < end; i++) y[i] = x[i * stride_x + shift];
         }
         for (; i < pitch; i++) y[i] = fill;

@@ -7,9 +7,11 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.parallaxfleet.engine.EngineOptions;
+import io.parallaxfleet.engine.ParallaxEngine;
+import io.parallaxfleet.execute.CompiledRegion;
 import io.parallaxfleet.execute.OrtSessions;
 import io.parallaxfleet.execute.SessionSettings;
-import io.parallaxfleet.execute.CompiledRegion;
 import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.Partition;
@@ -51,6 +53,31 @@ class ZooRegionsTest {
         }
     }
 
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"all-minilm-l6-v2", "synthetic_early_exit_if"})
+    @DisplayName("an engine that delegates whatever it can, between operators it cannot, gives what ONNX Runtime gives")
+    void engineWithRegions(String name) throws OrtException {
+        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        PreparedModel model = ModelPreparation.prepare(ModelCatalogue.resolve(name, cache), Map.of(), cache);
+        Map<String, TensorType> types = new LinkedHashMap<>();
+        model.graph().inputs().forEach(input -> types.put(input, model.graph().type(input).orElseThrow()));
+        Map<String, OnnxTensor> inputs = SyntheticInputs.create(environment, types, 11);
+        SessionSettings settings = SessionSettings.of(1, SessionSettings.Spinning.OFF).withDimensions(model.boundDimensions());
+        try (OpenClAccelerator device = RequiredDevice.open();
+                ParallaxEngine engine = ParallaxEngine.load(model, EngineOptions.defaults(cache).withThreads(2)
+                        .withAccelerator(device).withPolicy(new DelegationPolicy.Thresholds(1, 0, 1e9), 1));
+                OrtSession session = OrtSessions.open(environment, model.originalModel(), settings);
+                OrtSession.Result result = session.run(inputs)) {
+            assertTrue(engine.plan().delegatedRegions() > 0, "regions are delegated");
+            for (int run = 0; run < 2; run++) {
+                Map<String, OnnxTensor> outputs = engine.run(inputs).outputs();
+                result.forEach(output -> assertClose(output.getKey(), ((OnnxTensor) output.getValue()).getFloatBuffer(),
+                        outputs.get(output.getKey()).getFloatBuffer()));
+            }
+        }
+        inputs.values().forEach(OnnxTensor::close);
+    }
+
     private static void compare(OpenClAccelerator device, PreparedModel model, Region region) throws OrtException {
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         Map<String, TensorType> types = new LinkedHashMap<>();
@@ -72,16 +99,19 @@ class ZooRegionsTest {
                 OrtSession.Result result = session.run(inputs)) {
             for (int i = 0; i < out.size(); i++) {
                 FloatBuffer expected = ((OnnxTensor) result.get(region.outputs().get(i)).orElseThrow()).getFloatBuffer();
-                FloatBuffer actual = out.get(i).asFloatBuffer();
-                float magnitude = 0;
-                float difference = 0;
-                for (int k = 0; k < expected.remaining(); k++) {
-                    magnitude = Math.max(magnitude, Math.abs(expected.get(k)));
-                    difference = Math.max(difference, Math.abs(expected.get(k) - actual.get(k)));
-                }
-                assertTrue(difference <= 1e-4 * magnitude, region.outputs().get(i) + " differs by " + difference / magnitude);
+                assertClose(region.outputs().get(i), expected, out.get(i).asFloatBuffer());
             }
         }
         inputs.values().forEach(OnnxTensor::close);
+    }
+
+    private static void assertClose(String name, FloatBuffer expected, FloatBuffer actual) {
+        float magnitude = 0;
+        float difference = 0;
+        for (int k = 0; k < expected.remaining(); k++) {
+            magnitude = Math.max(magnitude, Math.abs(expected.get(k)));
+            difference = Math.max(difference, Math.abs(expected.get(k) - actual.get(k)));
+        }
+        assertTrue(difference <= 1e-4 * magnitude, name + " differs by " + difference / magnitude + " of its magnitude");
     }
 }
