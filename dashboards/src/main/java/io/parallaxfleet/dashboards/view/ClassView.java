@@ -26,10 +26,12 @@ final class ClassView {
         private final LatencySeries policy;
         private final LatencySeries exploration;
         private final EpochTotals totals = new EpochTotals();
+        private final SampleTally samples;
 
         private ModelView(ViewLimits limits) {
             policy = new LatencySeries(limits);
             exploration = new LatencySeries(limits);
+            samples = new SampleTally(limits);
         }
     }
 
@@ -101,6 +103,7 @@ final class ClassView {
             model = new ModelView(limits);
             models.put(name, model);
         }
+        model.samples.put(window);
         if (window.getCount() == 0) {
             return true;
         }
@@ -130,7 +133,7 @@ final class ClassView {
 
     ClassState state(List<FleetSnapshot.PlanState> plans) {
         List<ModelState> modelStates = new ArrayList<>(models.size());
-        models.forEach((name, model) -> modelStates.add(new ModelState(name, model.totals.summaries())));
+        models.forEach((name, model) -> modelStates.add(new ModelState(name, model.totals.summaries(), model.samples.totals())));
         return new ClassState(key.id(), key.name(), key.simulated(), family, devices, reporting(), tallies(processors),
                 tallies(accelerators), tallies(engines), lastSeenMillis, policies.states(), modelStates, plans, branchesMillis);
     }

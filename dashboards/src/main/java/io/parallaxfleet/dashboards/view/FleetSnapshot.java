@@ -50,8 +50,23 @@ public record FleetSnapshot(
     /** How many devices share a label. */
     public record Tally(String label, int devices) {}
 
-    /** One model on one class, summed up per policy epoch, oldest first; exploration runs are left out. */
-    public record ModelState(String model, List<EpochLatency> epochs) {}
+    /**
+     * One model on one class.
+     *
+     * @param epochs the policy's own runs summed up per epoch, oldest first
+     * @param samples what became of the samples of the history
+     */
+    public record ModelState(String model, List<EpochLatency> epochs, Samples samples) {}
+
+    /**
+     * Samples over the windows of the history.
+     *
+     * @param policy warm, valid runs of the policy in force
+     * @param explored warm, valid runs of exploration plans
+     * @param cold set aside as warm-up
+     * @param invalid set aside as disturbed, throttled, short of memory, fallen back or failed
+     */
+    public record Samples(long policy, long explored, long cold, long invalid) {}
 
     /**
      * Latency and energy of one model under one epoch.

@@ -17,8 +17,9 @@ final class RecordCheck {
         if (window.getModel().isBlank()) {
             return Optional.of("model is empty");
         }
-        if (window.getCount() < 0 || window.getDevices() < 0 || window.getFallbackCount() < 0) {
-            return Optional.of("count, devices or fallbackCount is negative");
+        if (window.getCount() < 0 || window.getDevices() < 0 || window.getFallbackCount() < 0 || window.getColdCount() < 0
+                || window.getInvalidCount() < 0) {
+            return Optional.of("a count of samples or devices is negative");
         }
         if (!window.getWindowEnd().isAfter(window.getWindowStart())) {
             return Optional.of("windowEnd is not after windowStart");

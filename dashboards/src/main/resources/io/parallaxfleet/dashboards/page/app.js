@@ -4,7 +4,7 @@ import { badge, renderAges, renderOverview } from './cards.js';
 import { recolor, renderCharts } from './charts.js';
 import { byId, element, setText } from './dom.js';
 import * as format from './format.js';
-import { connect, fleet, inForce, orderedClasses } from './state.js';
+import { connect, fleet, orderedClasses } from './state.js';
 import { describePlan, planLabel, renderBranches, renderEffect, renderPolicies, renderProblems } from './tables.js';
 
 const BRANCH_ROWS = matchMedia('(max-width: 700px)').matches ? 5 : 12;
@@ -41,10 +41,10 @@ function selectModel(model) {
   render();
 }
 
-/** The class with an accelerated story to tell comes first: one with published thresholds, measured before simulated. */
+/** Until one is chosen: the first class that has figures, measured before simulated. */
 function currentClass() {
   const owners = orderedClasses();
-  return fleet.classes.get(selection.classId) ?? owners.find((owner) => inForce(owner) && owner.models.length) ?? owners[0] ?? null;
+  return fleet.classes.get(selection.classId) ?? owners.find((owner) => owner.models.length) ?? owners[0] ?? null;
 }
 
 function currentModels(owner) {

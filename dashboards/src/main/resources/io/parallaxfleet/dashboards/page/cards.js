@@ -2,9 +2,10 @@
 
 import { byId, element, setText, span } from './dom.js';
 import * as format from './format.js';
-import { effect, fleet, inForce, orderedClasses, serverNow } from './state.js';
+import { effect, fleet, inForce, orderedClasses, samples, serverNow } from './state.js';
 
-const MODELS_ON_CARD = 4;
+const MODELS_ON_CARD = 5;
+const NOTABLE_SHARE = 0.3;
 const cards = new Map();
 
 export const badge = (simulated) =>
@@ -14,7 +15,11 @@ const most = (tallies) => (tallies.length === 0 ? null : tallies[0].label + (tal
 
 function hardware(owner) {
   if (owner.devices === 0) return [span('card-sub', 'No device profile yet')];
-  return [span('card-sub', most(owner.processors)), span('card-sub', most(owner.accelerators))];
+  return [most(owner.processors), most(owner.accelerators)].map((text) => {
+    const line = span('card-sub card-hardware', text);
+    line.title = text;
+    return line;
+  });
 }
 
 function modelRow(model) {
@@ -39,7 +44,12 @@ function content(owner) {
   const models = owner.models.filter((model) => model.epochs.length).sort((a, b) => total(b) - total(a));
   const rows = models.slice(0, MODELS_ON_CARD).map(modelRow);
   if (models.length > MODELS_ON_CARD) rows.push(element('span', { class: 'card-row' }, span('samples', `and ${models.length - MODELS_ON_CARD} more`)));
-  if (rows.length === 0) rows.push(element('span', { class: 'card-row' }, span('samples', 'No aggregated window yet; is the Flink job running?')));
+  const taken = samples(owner);
+  const all = taken.policy + taken.explored + taken.cold + taken.invalid;
+  if (taken.invalid > NOTABLE_SHARE * all) {
+    rows.push(span('card-warning', `${format.count(taken.invalid)} of ${format.count(all)} samples set aside: disturbed by other load, throttled or fallen back`));
+  }
+  if (rows.length === 0) rows.push(element('span', { class: 'card-row' }, span('samples', taken.cold > 0 ? 'Warming up: no warm sample yet' : 'No aggregated window yet; is the Flink job running?')));
   const seen = span('seen', '');
   seen.dataset.seen = owner.lastSeenMillis ?? '';
   return [
@@ -96,7 +106,8 @@ export function renderOverview(selectedId, select) {
   group(false, owners.filter((owner) => !owner.simulated), select);
   group(true, owners.filter((owner) => owner.simulated), select);
   for (const [id, card] of cards) card.button.setAttribute('aria-pressed', String(id === selectedId));
-  byId('fleet-empty').hidden = owners.length > 0;
+  byId('loading').hidden = fleet.revision > 0;
+  byId('fleet-empty').hidden = fleet.revision === 0 || owners.length > 0;
   setText('fleet-empty-source', fleet.source.detail ? `This page is ${fleet.source.detail}.` : '');
   facts(owners);
   renderAges();

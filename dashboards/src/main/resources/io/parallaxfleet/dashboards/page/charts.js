@@ -174,7 +174,7 @@ export function renderCharts(owner, models) {
   setText('energy-hint', sources.length ? `source: ${sources.join(', ')}` : 'source: none');
 
   show('memory', valueLines(owner, models, (point) => point.memoryOverhead, (point) => format.percent(point.memoryOverhead)),
-    span, markers, all.length ? 'Unavailable: no one-session baseline is known.' : waiting, (value) => `${Math.round(100 * value)} %`, false);
+    span, markers, all.length ? 'Unavailable: no one-session baseline is known.' : waiting, (value) => `${Math.round(100 * value)} %`.replace('-', '−'), false);
 }
 
 /** Redraws in the colours of the scheme in force. */

@@ -12,6 +12,7 @@ function digits(value) {
 }
 
 export const count = (value) => whole.format(value);
+export const plural = (value, one, many = `${one}s`) => `${whole.format(value)} ${value === 1 ? one : many}`;
 export const clock = (millis) => timeOfDay.format(millis);
 export const minute = (millis) => hourMinute.format(millis);
 
@@ -51,12 +52,15 @@ export function percent(ratio) {
   return ratio === null || ratio === undefined ? ABSENT : `${(100 * ratio).toFixed(Math.abs(ratio) < 0.1 ? 1 : 0)} %`;
 }
 
+// Window medians scatter by a few percent on a busy machine; a smaller change is shown, but not praised or blamed.
+const NOTABLE_CHANGE = 0.05;
+
 /** A relative change with its sign and whether less is what was wanted. */
 export function change(before, after) {
   if (!(before > 0) || after === null || after === undefined) return { text: ABSENT, tone: 'change-none' };
   const ratio = after / before - 1;
   const text = `${ratio < 0 ? '−' : '+'}${Math.abs(100 * ratio).toFixed(1)} %`;
-  return { text, tone: Math.abs(ratio) < 0.01 ? 'change-none' : ratio < 0 ? 'change-good' : 'change-bad' };
+  return { text, tone: Math.abs(ratio) < NOTABLE_CHANGE ? 'change-none' : ratio < 0 ? 'change-good' : 'change-bad' };
 }
 
 export function ago(millis, nowMillis) {

@@ -56,6 +56,12 @@ export function effect(model) {
   return { before: epochs.length > 1 ? epochs[0] : null, now: epochs.length ? epochs[epochs.length - 1] : null };
 }
 
+/** Samples of all models of a class over the history. */
+export function samples(owner) {
+  const sum = (field) => owner.models.reduce((total, model) => total + model.samples[field], 0);
+  return { policy: sum('policy'), explored: sum('explored'), cold: sum('cold'), invalid: sum('invalid') };
+}
+
 /** Opens the event stream and keeps it open; heartbeats that stay away mean that it is dead. */
 export function connect(onChange, onConnection) {
   const SILENCE_MILLIS = 40_000;

@@ -2,7 +2,7 @@
 
 import { byId, cell, element, fillTable, setText, span } from './dom.js';
 import * as format from './format.js';
-import { effect, fleet, inForce } from './state.js';
+import { effect, fleet, inForce, samples } from './state.js';
 
 const line = (text) => span('line', text);
 const note = (text, tone = '') => span(`note ${tone}`, text);
@@ -25,12 +25,14 @@ export function renderEffect(owner) {
       cell('Change', `number ${change.tone}`, change.text),
       cell('Energy', 'number', energy));
   });
-  fillTable('effect', rows, 'No window has been aggregated for this class yet.');
+  const taken = samples(owner);
+  setText('effect-samples', `samples: ${format.count(taken.policy)} of the policy, ${format.count(taken.explored)} of exploration; set aside: ${format.count(taken.cold)} warm-up, ${format.count(taken.invalid)} invalid`);
+  fillTable('effect', rows, taken.invalid > 0 ? 'Every sample so far was set aside as disturbed by other load, throttled or fallen back.' : 'No window has been aggregated for this class yet.');
 }
 
 function why(policy) {
   const published = policy.published;
-  const parts = [line(published ? published.reason : 'Only acknowledgements or rollout events of this epoch are known.')];
+  const parts = [line(published ? published.reason : policy.epoch === 0 ? 'What the devices start with.' : 'Only acknowledgements or rollout events of this epoch are known.')];
   if (published?.fit) {
     const fit = published.fit;
     parts.push(note(`fit: dispatch ${format.duration(fit.dispatchSeconds * 1e9)} (${format.duration(fit.dispatchLowSeconds * 1e9)} to ${format.duration(fit.dispatchHighSeconds * 1e9)}), `
@@ -55,7 +57,7 @@ function rollout(found) {
       note(`n ${format.count(found.beforeSamples)} → ${format.count(found.afterSamples)}`));
   }
   numbers.push(note(`${found.decision.toLowerCase()}: ${found.reason}`));
-  return element('span', { class: 'rollout' }, ...numbers);
+  return element('span', {}, ...numbers);
 }
 
 function devices(policy) {
@@ -78,11 +80,11 @@ export function renderPolicies(owner) {
     return element('tr', {},
       cell('Epoch', '', element('span', {}, element('b', {}, String(policy.epoch)), ' ',
         policy === current ? span('tag tag-force', 'in force') : '', published ? note(`${format.clock(published.issuedMillis)} · ${stage}`) : '')),
-      cell('Delegate if', '', element('span', {}, line(format.thresholds(published)), published ? note(`for ${published.objective.toLowerCase()}, by ${published.issuedBy}`) : '')),
+      cell('Delegate if', 'rule', element('span', {}, line(policy.epoch === 0 && !published ? 'built-in thresholds' : format.thresholds(published)), published ? note(`for ${published.objective.toLowerCase()}, by ${published.issuedBy}`) : '')),
       cell('Why', 'why', why(policy)),
       cell('Predicted', 'number', predicted(published)),
-      cell('Rollout', 'number', rollout(policy.rollout)),
-      cell('Devices', '', devices(policy)));
+      cell('Rollout', 'rollout', rollout(policy.rollout)),
+      cell('Devices', 'devices', devices(policy)));
   });
   fillTable('policies', rows,
     'No thresholds have been published for this class: its devices use the built-in ones. The job publishes new ones when it has enough samples of CPU and accelerator branches.');
@@ -116,7 +118,7 @@ export function renderBranches(detail, limit, emptyText) {
 
 export function describePlan(plan) {
   const delegated = `${plan.delegatedRegions} of ${plan.regions} candidate regions delegated`;
-  return `${plan.operators} operators, ${format.scaled(plan.macs, 'MAC')}, ${plan.branches} branches in ${plan.layers} layers (${plan.parallelLayers} parallel), ${delegated}`;
+  return `${format.plural(plan.operators, 'operator')}, ${format.scaled(plan.macs, 'MAC')}, ${format.plural(plan.branches, 'branch', 'branches')} in ${format.plural(plan.layers, 'layer')} (${plan.parallelLayers} parallel), ${delegated}`;
 }
 
 export function planLabel(plan) {
@@ -138,5 +140,5 @@ export function renderProblems() {
   byId('problem-table').hidden = rows.length === 0;
   setText('problems-empty', rows.length === 0 ? 'None. A record that does not decode or makes no sense is listed here and stops nothing.' : '');
   const limits = problems.untracked ? `; ${format.count(problems.untracked)} more facts were beyond what this page keeps` : '';
-  setText('problems-hint', `${format.count(problems.deadLetters)} dead letters of the job, ${format.count(problems.unreadable)} unreadable here${limits}`);
+  setText('problems-hint', `${format.plural(problems.deadLetters, 'dead letter')} of the job, ${format.count(problems.unreadable)} unreadable here${limits}`);
 }

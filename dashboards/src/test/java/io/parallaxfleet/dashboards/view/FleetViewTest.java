@@ -141,6 +141,14 @@ class FleetViewTest {
         }
 
         @Test
+        void tellHowManySamplesWereSetAside() {
+            view.aggregate(Records.window("edge", false, "distilbert", 0, START).setCount(7).setColdCount(2).setInvalidCount(1).build(), HERE);
+            view.aggregate(Records.window("edge", false, "distilbert", 0, START).setCount(8).setColdCount(2).setInvalidCount(5).build(), HERE);
+            view.aggregate(Records.window("edge", false, "distilbert", 0, START).setExplored(true).setCount(3).build(), HERE);
+            assertEquals(new FleetSnapshot.Samples(8, 3, 2, 5), only().models().get(0).samples());
+        }
+
+        @Test
         void ofExplorationAreKeptApart() {
             view.aggregate(Records.window("edge", false, "distilbert", 0, START).setExplored(true).build(), HERE);
             assertTrue(view.snapshot(0).series().get(0).explored());
