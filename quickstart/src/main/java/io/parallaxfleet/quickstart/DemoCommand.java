@@ -1,8 +1,6 @@
 package io.parallaxfleet.quickstart;
 
 import io.parallaxfleet.uplink.DurationText;
-import io.parallaxfleet.partition.DelegationPolicy;
-import io.parallaxfleet.thresholds.ThresholdText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,9 +98,8 @@ final class DemoCommand implements Callable<Integer> {
 
     private DemoOptions options(Path directory) {
         try {
-            DelegationPolicy start = ThresholdText.parse(thresholds);
             return new DemoOptions(agents, simulated, profiles, models, headless ? OptionalInt.empty() : OptionalInt.of(port),
-                    optional(brokerPort), optional(registryPort), start, thresholds, explore, Duration.ofSeconds(5),
+                    optional(brokerPort), optional(registryPort), thresholds, thresholds, explore, Duration.ofSeconds(5),
                     Duration.ofSeconds(10), directory, Optional.ofNullable(cache), AgentProcess.defaultJar());
         } catch (IllegalArgumentException e) {
             Directories.delete(directory);

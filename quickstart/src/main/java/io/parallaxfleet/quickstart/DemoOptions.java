@@ -1,6 +1,7 @@
 package io.parallaxfleet.quickstart;
 
 import io.parallaxfleet.partition.DelegationPolicy;
+import io.parallaxfleet.thresholds.ThresholdText;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,8 +18,8 @@ import java.util.OptionalInt;
  * @param dashboardPort empty starts no dashboard; 0 takes a free port
  * @param brokerPort empty takes the usual port where it is free, else any
  * @param registryPort empty takes the usual port where it is free, else any
- * @param startPolicy thresholds every device starts with
- * @param startThresholds the same as text for the agents' command line
+ * @param agentThresholds what the agents start with, as {@code ThresholdText} reads it
+ * @param simulatedThresholds what the simulated devices start with
  * @param exploration share of bursts that explore: far above a fleet's, so that two minutes are enough
  * @param window length of the aggregation windows
  * @param fitInterval between two fits of a class
@@ -34,8 +35,8 @@ public record DemoOptions(
         OptionalInt dashboardPort,
         OptionalInt brokerPort,
         OptionalInt registryPort,
-        DelegationPolicy startPolicy,
-        String startThresholds,
+        String agentThresholds,
+        String simulatedThresholds,
         double exploration,
         Duration window,
         Duration fitInterval,
@@ -45,6 +46,8 @@ public record DemoOptions(
     public DemoOptions {
         simulatedProfiles = List.copyOf(simulatedProfiles);
         models = List.copyOf(models);
+        ThresholdText.parse(agentThresholds);
+        ThresholdText.parse(simulatedThresholds);
         if (agents < 0 || agents > 16) {
             throw new IllegalArgumentException("--agents is " + agents + "; on one machine 0..16 make sense");
         }
@@ -57,5 +60,10 @@ public record DemoOptions(
         if (!(exploration >= 0 && exploration < 1)) {
             throw new IllegalArgumentException("--explore is " + exploration + "; it must be in [0, 1)");
         }
+    }
+
+    /** What the devices of a class delegate by before anything is published. */
+    DelegationPolicy startPolicy(boolean simulated) {
+        return ThresholdText.parse(simulated ? simulatedThresholds : agentThresholds);
     }
 }

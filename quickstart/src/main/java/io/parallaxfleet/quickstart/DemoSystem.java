@@ -140,7 +140,7 @@ public final class DemoSystem implements AutoCloseable {
         progress.accept("registry at " + registryUrl + "; starting the devices");
         // They prepare their models while Flink starts.
         startDevices();
-        observer = own(FleetObserver.start(settings, registry, options.startPolicy()));
+        observer = own(FleetObserver.start(settings, registry, options::startPolicy));
         progress.accept("starting the Flink job");
         flink = own(LocalFlink.start(jobOptions(), PARALLELISM));
         progress.accept("Flink job runs");
@@ -158,20 +158,19 @@ public final class DemoSystem implements AutoCloseable {
     private void startDevices() {
         for (int i = 1; i <= options.agents(); i++) {
             String name = "agent-" + i;
-            List<String> arguments = new ArrayList<>(List.of("agent", "--device-id", name,
+            List<String> arguments = new ArrayList<>(List.of("agent", "--device-id", name, "--thresholds", options.agentThresholds(),
                     "--state-dir", options.directory().resolve(name).toString()));
             startDevice(name, arguments);
         }
         if (options.simulatedDevices() > 0) {
-            startDevice("simulated-fleet", new ArrayList<>(List.of("simulate",
-                    "--devices", String.valueOf(options.simulatedDevices()),
+            startDevice("simulated-fleet", new ArrayList<>(List.of("simulate", "--thresholds", options.simulatedThresholds(), "--devices", String.valueOf(options.simulatedDevices()),
                     "--profile", String.join(",", options.simulatedProfiles()))));
         }
     }
 
     private void startDevice(String name, List<String> arguments) {
         arguments.addAll(List.of("--bootstrap", broker.bootstrapServers(), "--registry", registryUrl.toString(),
-                "--thresholds", options.startThresholds(), "--explore", String.valueOf(options.exploration()),
+                "--explore", String.valueOf(options.exploration()),
                 "--parent-pid", String.valueOf(ProcessHandle.current().pid())));
         if (!options.models().isEmpty()) {
             arguments.addAll(List.of("--models", String.join(",", options.models())));

@@ -1,6 +1,5 @@
 package io.parallaxfleet.quickstart.observe;
 
-import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.schemas.avro.ClassAggregate;
 import io.parallaxfleet.schemas.avro.DeviceProfile;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
@@ -45,7 +44,7 @@ public final class FleetObserver implements AutoCloseable {
     private final FleetState state;
     private volatile Optional<RuntimeException> failure = Optional.empty();
 
-    private FleetObserver(Consumer<String, byte[]> consumer, SchemaRegistry registry, DelegationPolicy startPolicy) {
+    private FleetObserver(Consumer<String, byte[]> consumer, SchemaRegistry registry, StartPolicy startPolicy) {
         this.consumer = consumer;
         this.devices = new AvroRecordDeserializer<>(registry, DeviceProfile.class);
         this.aggregates = new AvroRecordDeserializer<>(registry, ClassAggregate.class);
@@ -61,9 +60,8 @@ public final class FleetObserver implements AutoCloseable {
      * Starts to read.
      *
      * @param clientSettings Kafka client settings, at least {@code bootstrap.servers}
-     * @param startPolicy what devices delegate by before anything is published
      */
-    public static FleetObserver start(Map<String, Object> clientSettings, SchemaRegistry registry, DelegationPolicy startPolicy) {
+    public static FleetObserver start(Map<String, Object> clientSettings, SchemaRegistry registry, StartPolicy startPolicy) {
         KafkaConsumer<String, byte[]> consumer =
                 new KafkaConsumer<>(clientSettings, new StringDeserializer(), new ByteArrayDeserializer());
         List<TopicPartition> partitions = new ArrayList<>();

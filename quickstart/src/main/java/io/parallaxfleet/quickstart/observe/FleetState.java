@@ -49,12 +49,11 @@ final class FleetState {
         }
     }
 
-    private final DelegationPolicy startPolicy;
+    private final StartPolicy startPolicy;
     private final Map<String, ClassState> classes = new TreeMap<>();
     private long deadLetters;
 
-    /** @param startPolicy what devices delegate by before anything is published */
-    FleetState(DelegationPolicy startPolicy) {
+    FleetState(StartPolicy startPolicy) {
         this.startPolicy = startPolicy;
     }
 
@@ -132,7 +131,7 @@ final class FleetState {
                 state.updates.isEmpty() ? Optional.empty() : Optional.of(state.updates.get(state.updates.lastKey()));
         long epochBefore = state.windows.keySet().stream().mapToLong(SeriesKey::epoch).min().orElse(0);
         long epochAfter = Math.max(epochBefore, newest.map(Published::epoch).orElse(epochBefore));
-        DelegationPolicy before = Optional.ofNullable(state.updates.get(epochBefore)).map(Published::policy).orElse(startPolicy);
+        DelegationPolicy before = Optional.ofNullable(state.updates.get(epochBefore)).map(Published::policy).orElseGet(() -> startPolicy.of(state.simulated));
         Optional<DelegationPolicy> after =
                 newest.filter(update -> update.epoch() > epochBefore).map(Published::policy);
         List<ThresholdAck> newestAcks = state.acks.values().stream()

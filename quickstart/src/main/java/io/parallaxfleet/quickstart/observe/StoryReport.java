@@ -28,6 +28,10 @@ public final class StoryReport {
             lines.add("  thresholds  epoch " + story.epochBefore() + ": " + story.policyBefore().describe()
                     + story.policyAfter().map(after -> "  ->  epoch " + story.epochAfter() + ": " + after.describe())
                             .orElse("  ->  none published"));
+            if (story.invalidSamples() > story.samples()) {
+                lines.add("  note        most inferences were invalid: disturbed by other load on the device, throttled or fallen back"
+                        + (story.simulated() ? "" : "; close other programs"));
+            }
             if (story.policyAfter().isEmpty()) {
                 story.decision().ifPresent(decision -> lines.add("  decision    " + decision));
             }
@@ -52,8 +56,7 @@ public final class StoryReport {
 
     /** How many inferences the figures of a class rest on. */
     public static String samples(ClassStory story) {
-        return story.samples() + " samples (" + story.exploredSamples() + " more explored, " + story.invalidSamples()
-                + " invalid: disturbed by other load, throttled or fallen back)";
+        return story.samples() + " samples, " + story.exploredSamples() + " explored, " + story.invalidSamples() + " invalid";
     }
 
     /** Adds the stories to an object under {@code classes}. */

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class FleetStateTest {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
-    private final FleetState state = new FleetState(DelegationPolicy.paper());
+    private final FleetState state = new FleetState(simulated -> DelegationPolicy.paper());
 
     @Nested
     class BeforeAnythingIsPublished {
