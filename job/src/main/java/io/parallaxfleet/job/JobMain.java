@@ -48,7 +48,7 @@ public final class JobMain {
     }
 
     /** The options; empty when the command line asked for help, which is then printed. */
-    static Optional<JobOptions> parse(String[] args) {
+    public static Optional<JobOptions> parse(String[] args) {
         JobArguments arguments = new JobArguments();
         CommandLine commandLine = new CommandLine(arguments);
         try {
