@@ -67,6 +67,7 @@ public final class Agent {
     }
 
     /** Runs until stopped or its time is over; the exit code. */
+    @SuppressWarnings("try") // The lock is held and not used.
     public int run() throws InterruptedException {
         ThresholdStore store = store();
         SchemaRegistry registry = new HttpSchemaRegistry(options.address().registry());
