@@ -1,7 +1,6 @@
 package io.parallaxfleet.dashboards.view;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,8 +17,6 @@ import io.parallaxfleet.schemas.avro.Placement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -345,57 +342,6 @@ class FleetViewTest {
         void withEndlessTextAreCut() {
             view.deadLetter(Records.deadLetter("x".repeat(1_000_000), START));
             assertTrue(view.snapshot(0).problems().recentDeadLetters().get(0).reason().length() <= 400);
-        }
-    }
-
-    @Nested
-    class Snapshots {
-        @Test
-        void sinceARevisionCarryOnlyWhatChanged() {
-            window(0, 10, 40, 20);
-            view.device(Records.device("a", "quiet", false).build(), HERE);
-            long seen = view.snapshot(0).revision();
-            window(0, 20, 41, 20);
-            FleetSnapshot delta = view.snapshot(seen);
-            assertFalse(delta.full());
-            assertEquals(List.of("edge"), delta.classes().stream().map(ClassState::name).toList());
-            assertEquals(List.of(41e6), delta.series().get(0).points().stream().map(Point::p50Nanos).toList());
-        }
-
-        @Test
-        void afterAResetAreFullAgain() {
-            window(0, 10, 40, 20);
-            long seen = view.snapshot(0).revision();
-            view.reset();
-            FleetSnapshot snapshot = view.snapshot(seen);
-            assertTrue(snapshot.full());
-            assertEquals(List.of(), snapshot.classes());
-        }
-
-        @Test
-        void ofARevisionThatIsNotYetAreFull() {
-            assertTrue(view.snapshot(view.snapshot(0).revision() + 100).full());
-        }
-
-        @Test
-        void takeTheirTimeFromTheClock() {
-            clock.advance(Duration.ofMinutes(3));
-            assertEquals(START.plusSeconds(180).toEpochMilli(), view.snapshot(0).nowMillis());
-        }
-
-        @Test
-        void areWaitedForUntilSomethingChanges() throws Exception {
-            long seen = view.snapshot(0).revision();
-            assertFalse(view.awaitChange(seen, Duration.ZERO));
-            CompletableFuture<Boolean> waiting = CompletableFuture.supplyAsync(() -> {
-                try {
-                    return view.awaitChange(seen, Duration.ofMinutes(1));
-                } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
-                }
-            });
-            window(0, 10, 40, 20);
-            assertTrue(waiting.get(30, TimeUnit.SECONDS));
         }
     }
 }
