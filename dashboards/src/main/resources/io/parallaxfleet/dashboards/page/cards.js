@@ -36,7 +36,10 @@ function modelRow(model) {
 
 function policyLine(owner) {
   const policy = inForce(owner);
-  if (!policy) return element('span', { class: 'card-policy' }, 'Built-in thresholds, none published yet');
+  if (!policy) {
+    const last = owner.policies.find((known) => known.rollout)?.rollout;
+    return element('span', { class: 'card-policy' }, element('b', {}, 'Built-in thresholds'), last ? ` · ${last.decision.toLowerCase()}: ${last.reason}` : ', none published yet');
+  }
   return element('span', { class: 'card-policy' }, element('b', {}, `Epoch ${policy.epoch}`), ` · ${format.thresholds(policy.published)}`);
 }
 

@@ -8,6 +8,7 @@ const LINES = 6;
 const MIN_SPAN_MILLIS = 120_000;
 const TIME_STEPS_SECONDS = [10, 30, 60, 120, 300, 600, 1800, 3600];
 const TIME_TICKS = 8;
+const SPARSE_POINTS = 40;
 const charts = {};
 
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -91,7 +92,7 @@ function applyTheme(chart) {
 }
 
 function line(label, index, data, extra = {}) {
-  return { label, data, borderColor: lineColor(index), backgroundColor: lineColor(index), borderWidth: 2, pointRadius: data.length < 3 ? 3 : 0, pointHitRadius: 8, tension: 0, ...extra };
+  return { label, data, borderColor: lineColor(index), backgroundColor: lineColor(index), borderWidth: 2, pointRadius: data.length < SPARSE_POINTS ? 2 : 0, pointHitRadius: 8, tension: 0, ...extra };
 }
 
 const at = (point, value, text) => ({ x: point.endMillis, y: value, text });
