@@ -145,7 +145,8 @@ final class StepPlanner {
         List<String> orderedOutputs = region.map(Region::outputs).orElseGet(() -> List.copyOf(outputs));
         int level = predecessors.stream().mapToInt(step -> before.get(step).layer() + 1).max().orElse(0);
         long operandBytes = bytes(inputs) + bytes(outputs);
-        long scratch = region.isPresent() ? 0 : LivePeak.bytes(graph, nodes, tensor -> !outputs.contains(tensor));
+        // A region's intermediates lie on the device, which on phones and boards is the same memory.
+        long scratch = LivePeak.bytes(graph, nodes, tensor -> !outputs.contains(tensor));
         return new PlanStep(
                 "S" + index + (group.branches().size() == 1 ? "." + group.branches().get(0).name() : ""),
                 level,
