@@ -22,7 +22,7 @@ final class RegistryCommand implements Callable<Integer> {
             description = "Kafka brokers that keep the schemas; also PARALLAX_BOOTSTRAP (default: ${DEFAULT-VALUE}).")
     private String bootstrap;
 
-    @Option(names = "--host", paramLabel = "ADDRESS", defaultValue = "127.0.0.1",
+    @Option(names = "--bind", paramLabel = "ADDRESS", defaultValue = "127.0.0.1",
             description = "Address to listen on; it asks nobody for a password (default: ${DEFAULT-VALUE}).")
     private String host;
 
