@@ -1,7 +1,14 @@
 package io.parallaxfleet.operators.fit;
 
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
 /** What is remembered of one device class between two fits. Not thread-safe. */
 public final class ClassObservations {
+    /** Runs from which a median is taken for what it says. */
+    static final int MIN_MEASURED_RUNS = 10;
+
     final RegionReservoir reservoir;
     final Workload workload;
     private long inferences;
@@ -36,6 +43,26 @@ public final class ClassObservations {
 
     public Workload workload() {
         return workload;
+    }
+
+    /** The candidate regions the class runs, each with what was measured of it by itself. */
+    public List<WorkloadRegion> regions() {
+        Map<RegionShape, MeasuredCost> cpu = new HashMap<>();
+        Map<RegionShape, MeasuredCost> accelerator = new HashMap<>();
+        for (RegionRuns runs : reservoir.regions()) {
+            if (runs.latenciesNanos().length >= MIN_MEASURED_RUNS) {
+                switch (runs.side()) {
+                    // A CPU branch is never a candidate region: these are what the partitioner keeps for the accelerator.
+                    case CPU -> { }
+                    case ACCELERATOR -> accelerator.put(runs.shape(), MeasuredCost.of(runs));
+                    case CPU_BY_CONTRAST -> cpu.put(runs.shape(), MeasuredCost.of(runs));
+                }
+            }
+        }
+        return workload.regions().stream()
+                .map(region -> new WorkloadRegion(region.shape(), region.perInference(), cpu.get(region.shape()),
+                        accelerator.get(region.shape())))
+                .toList();
     }
 
     /** Inferences whose plan is known. */

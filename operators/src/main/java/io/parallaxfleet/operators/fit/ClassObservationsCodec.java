@@ -23,7 +23,7 @@ public final class ClassObservationsCodec implements BinaryCodec<ClassObservatio
         out.writeInt(value.reservoir.strata.size());
         for (Map.Entry<RegionReservoir.StratumKey, RegionReservoir.Stratum> entry : value.reservoir.strata.entrySet()) {
             writeShape(entry.getKey().shape(), out);
-            out.writeBoolean(entry.getKey().accelerator());
+            out.writeByte(entry.getKey().side().code());
             RegionReservoir.Stratum stratum = entry.getValue();
             out.writeLong(stratum.seen);
             out.writeInt(stratum.size);
@@ -58,7 +58,7 @@ public final class ClassObservationsCodec implements BinaryCodec<ClassObservatio
         long usableInferences = in.readLong();
         RegionReservoir reservoir = new RegionReservoir(in.readLong());
         for (int left = in.readInt(); left > 0; left--) {
-            RegionReservoir.StratumKey key = new RegionReservoir.StratumKey(readShape(in), in.readBoolean());
+            RegionReservoir.StratumKey key = new RegionReservoir.StratumKey(readShape(in), readSide(in));
             RegionReservoir.Stratum stratum = new RegionReservoir.Stratum();
             stratum.seen = in.readLong();
             stratum.size = in.readInt();
@@ -84,6 +84,15 @@ public final class ClassObservationsCodec implements BinaryCodec<ClassObservatio
             workload.candidatesByPlan.put(planId, new Workload.Candidates(group, epoch, explored, regions));
         }
         return new ClassObservations(reservoir, workload, inferences, usableInferences, changed);
+    }
+
+    private static CostSide readSide(DataInput in) throws IOException {
+        int code = in.readUnsignedByte();
+        try {
+            return CostSide.ofCode(code);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("the saved class observations cannot be read: " + e.getMessage(), e);
+        }
     }
 
     private static void writeShape(RegionShape shape, DataOutput out) throws IOException {

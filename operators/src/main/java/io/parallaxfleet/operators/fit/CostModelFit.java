@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import java.util.stream.DoubleStream;
 
 /**
  * Fits a device class's {@link CostModel} from timed branch runs, or says what is missing for it. Only the boundary between the
@@ -21,12 +22,11 @@ public final class CostModelFit {
     }
 
     public FitResult fit(List<RegionRuns> runs) {
-        List<RegionRuns> cpu = runs.stream()
-                .filter(r -> !r.accelerator() && r.shape().macs() >= options.minCpuMacs())
-                .toList();
-        List<RegionRuns> accelerator = runs.stream().filter(RegionRuns::accelerator).toList();
-        long cpuSamples = samples(cpu);
-        long acceleratorSamples = samples(accelerator);
+        SplittableRandom random = new SplittableRandom(options.seed());
+        CpuRate cpu = CpuRate.of(runs, options, random);
+        List<RegionRuns> accelerator = runs.stream().filter(r -> r.side() == CostSide.ACCELERATOR).toList();
+        long cpuSamples = cpu.samples();
+        long acceleratorSamples = CpuRate.samples(accelerator);
         if (cpuSamples < options.minSamplesPerSide()) {
             return new FitResult.NotYet(FitResult.Gate.CPU_SAMPLES, "waiting for CPU runs: " + cpuSamples + " of "
                     + options.minSamplesPerSide() + " usable");
@@ -39,9 +39,7 @@ public final class CostModelFit {
             return new FitResult.NotYet(FitResult.Gate.DISTINCT_REGIONS, "waiting for variety: " + accelerator.size() + " of "
                     + options.minDistinctRegions() + " distinct regions seen on the accelerator");
         }
-        RelativeFit cpuFit = new RelativeFit(cpu, false, true, false);
         RelativeFit acceleratorFit = new RelativeFit(accelerator, true, true, true);
-        double[] cpuPoint = cpuFit.fit();
         double[] acceleratorPoint = acceleratorFit.fit();
         double condition = acceleratorFit.conditionNumber();
         if (condition > options.maxConditionNumber()) {
@@ -49,14 +47,15 @@ public final class CostModelFit {
                     "the %d regions on the accelerator are too alike to tell dispatch, MACs and bytes apart: condition number "
                             + "%.3g, at most %.3g is accepted", accelerator.size(), condition, options.maxConditionNumber()));
         }
-        SplittableRandom random = new SplittableRandom(options.seed());
-        double[][] cpuReplicates = replicates(cpuFit, cpuPoint, cpu.size(), random);
-        double[][] acceleratorReplicates = replicates(acceleratorFit, acceleratorPoint, accelerator.size(), random);
+        double[][] replicates = new double[options.resamples()][];
+        for (int i = 0; i < replicates.length; i++) {
+            replicates[i] = acceleratorFit.refit(acceleratorPoint, CpuRate.draws(accelerator.size(), random));
+        }
         CostModelEstimate estimate = CostModelEstimate.newBuilder()
-                .setCpuSecondsPerMac(interval(cpuPoint, cpuReplicates, 1))
-                .setDispatchSeconds(interval(acceleratorPoint, acceleratorReplicates, 0))
-                .setAcceleratorSecondsPerMac(interval(acceleratorPoint, acceleratorReplicates, 1))
-                .setSecondsPerByte(interval(acceleratorPoint, acceleratorReplicates, 2))
+                .setCpuSecondsPerMac(interval(cpu.secondsPerMac(), Arrays.stream(cpu.replicates())))
+                .setDispatchSeconds(interval(acceleratorPoint[0], Arrays.stream(replicates).mapToDouble(r -> r[0])))
+                .setAcceleratorSecondsPerMac(interval(acceleratorPoint[1], Arrays.stream(replicates).mapToDouble(r -> r[1])))
+                .setSecondsPerByte(interval(acceleratorPoint[2], Arrays.stream(replicates).mapToDouble(r -> r[2])))
                 .setCpuSamples(cpuSamples)
                 .setAcceleratorSamples(acceleratorSamples)
                 .setDistinctRegions(accelerator.size())
@@ -66,45 +65,19 @@ public final class CostModelFit {
         return new FitResult.Fitted(estimate, condition);
     }
 
-    private static long samples(List<RegionRuns> regions) {
-        return regions.stream().mapToLong(r -> r.latenciesNanos().length).sum();
-    }
-
-    private double[][] replicates(RelativeFit fit, double[] point, int regions, SplittableRandom random) {
-        double[][] replicates = new double[options.resamples()][];
-        int[] draws = new int[regions];
-        for (int i = 0; i < replicates.length; i++) {
-            Arrays.fill(draws, 0);
-            for (int k = 0; k < regions; k++) {
-                draws[random.nextInt(regions)]++;
-            }
-            replicates[i] = fit.refit(point, draws);
-        }
-        return replicates;
-    }
-
-    private static Interval interval(double[] point, double[][] replicates, int coefficient) {
-        double[] values = Arrays.stream(replicates).mapToDouble(r -> r[coefficient]).sorted().toArray();
+    private static Interval interval(double value, DoubleStream replicates) {
+        double[] values = replicates.sorted().toArray();
         int tail = (int) (0.025 * values.length);
-        double value = point[coefficient];
         // With few regions every resample can lie on one side of the estimate, which is itself possible.
         return new Interval(value, Math.min(value, values[tail]), Math.max(value, values[values.length - 1 - tail]));
     }
 
-    private static double medianRelativeError(CostModel model, List<RegionRuns> cpu, List<RegionRuns> accelerator) {
-        double[] errors = new double[(int) (samples(cpu) + samples(accelerator))];
-        int i = 0;
-        for (List<RegionRuns> side : List.of(cpu, accelerator)) {
-            for (RegionRuns region : side) {
-                double predicted = region.accelerator()
-                        ? model.acceleratorSeconds(region.shape())
-                        : model.cpuSeconds(region.shape());
-                for (long nanos : region.latenciesNanos()) {
-                    double seconds = nanos * 1e-9;
-                    errors[i++] = Math.abs(predicted - seconds) / seconds;
-                }
-            }
-        }
-        return RelativeFit.median(errors);
+    private static double medianRelativeError(CostModel model, CpuRate cpu, List<RegionRuns> accelerator) {
+        DoubleStream errors = accelerator.stream().flatMapToDouble(region -> {
+            double predicted = model.acceleratorSeconds(region.shape());
+            return Arrays.stream(region.latenciesNanos())
+                    .mapToDouble(nanos -> Math.abs(predicted - nanos * 1e-9) / (nanos * 1e-9));
+        });
+        return RelativeFit.median(DoubleStream.concat(errors, Arrays.stream(cpu.relativeErrors())).toArray());
     }
 }

@@ -2,11 +2,17 @@ package io.parallaxfleet.operators.fit;
 
 import java.util.Objects;
 
-/** One timed run of a branch: where it ran, how big it is, how long it took. */
-public record CostSample(RegionShape shape, boolean accelerator, long latencyNanos) {
+/**
+ * One timed run of a branch, or one contrast of two plans.
+ *
+ * @param shape how big the branch is; for a contrast, the sum over the delegated regions
+ * @param latencyNanos positive unless the side is a contrast
+ */
+public record CostSample(RegionShape shape, CostSide side, long latencyNanos) {
     public CostSample {
         Objects.requireNonNull(shape, "shape");
-        if (latencyNanos <= 0) {
+        Objects.requireNonNull(side, "side");
+        if (latencyNanos <= 0 && side != CostSide.CPU_BY_CONTRAST) {
             throw new IllegalArgumentException("latencyNanos is " + latencyNanos + "; a timed run takes time");
         }
     }

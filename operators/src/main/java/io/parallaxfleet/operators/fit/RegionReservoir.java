@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A bounded sample of a class's branch runs, stratified by region and placement so that a region that runs often cannot push
+ * A bounded sample of a class's branch runs, stratified by region and side so that a region that runs often cannot push
  * out one that runs rarely. Each stratum is a uniform reservoir at first and forgets exponentially after
  * {@value #MEMORY} runs, so that a device that changes is noticed. At most {@value #MAX_STRATA} strata of
  * {@value #STRATUM_SAMPLES} samples; the stratum that was idle longest makes room. Which sample is replaced depends only on the
@@ -19,7 +19,7 @@ public final class RegionReservoir {
     static final int STRATUM_SAMPLES = 32;
     static final int MEMORY = 10 * STRATUM_SAMPLES;
 
-    record StratumKey(RegionShape shape, boolean accelerator) {}
+    record StratumKey(RegionShape shape, CostSide side) {}
 
     static final class Stratum {
         final long[] latenciesNanos = new long[STRATUM_SAMPLES];
@@ -37,7 +37,7 @@ public final class RegionReservoir {
     }
 
     public void add(CostSample sample) {
-        Stratum stratum = strata.computeIfAbsent(new StratumKey(sample.shape(), sample.accelerator()), key -> new Stratum());
+        Stratum stratum = strata.computeIfAbsent(new StratumKey(sample.shape(), sample.side()), key -> new Stratum());
         stratum.seen++;
         if (stratum.size < STRATUM_SAMPLES) {
             stratum.latenciesNanos[stratum.size++] = sample.latencyNanos();
@@ -55,10 +55,10 @@ public final class RegionReservoir {
         }
     }
 
-    /** The kept runs, one entry a region and placement. */
+    /** The kept runs, one entry a region and side. */
     public List<RegionRuns> regions() {
         List<RegionRuns> regions = new ArrayList<>(strata.size());
-        strata.forEach((key, stratum) -> regions.add(new RegionRuns(key.shape(), key.accelerator(),
+        strata.forEach((key, stratum) -> regions.add(new RegionRuns(key.shape(), key.side(),
                 Arrays.copyOf(stratum.latenciesNanos, stratum.size))));
         return regions;
     }

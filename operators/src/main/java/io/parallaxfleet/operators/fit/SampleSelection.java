@@ -32,9 +32,19 @@ public record SampleSelection(double maxForeignCpuShare, boolean allowCoRunning)
         return new SampleSelection(0.5, false);
     }
 
-    /** The usable branch runs of one inference; record and plan must not mismatch. */
-    public CostObservation observe(InferenceTelemetry t, PlanProfile plan) {
-        return new CostObservation(Measurements.classOf(t), t.getPlanId(), undisturbed(t) ? samples(t, plan) : List.of());
+    /**
+     * The usable branch runs of one inference, and its contrast with inferences that delegated nothing; record and plan must not
+     * mismatch.
+     *
+     * @param contrast of the device that reports
+     */
+    public CostObservation observe(InferenceTelemetry t, PlanProfile plan, DelegationContrast contrast) {
+        if (!undisturbed(t)) {
+            return new CostObservation(Measurements.classOf(t), t.getPlanId(), List.of());
+        }
+        List<CostSample> samples = samples(t, plan);
+        contrast.observe(t, plan).ifPresent(samples::add);
+        return new CostObservation(Measurements.classOf(t), t.getPlanId(), samples);
     }
 
     private boolean undisturbed(InferenceTelemetry t) {
@@ -59,7 +69,7 @@ public record SampleSelection(double maxForeignCpuShare, boolean allowCoRunning)
             if (asPlanned && (alone || allowCoRunning) && latencyNanos > 0 && branch.getMacs() > 0
                     && (placement == CPU || placement == ACCELERATOR)) {
                 RegionShape shape = new RegionShape(branch.getOperators(), branch.getMacs(), branch.getBoundaryBytes());
-                samples.add(new CostSample(shape, placement == ACCELERATOR, latencyNanos));
+                samples.add(new CostSample(shape, placement == ACCELERATOR ? CostSide.ACCELERATOR : CostSide.CPU, latencyNanos));
             }
         }
         return samples;

@@ -69,7 +69,7 @@ public final class Workload {
             group.getValue().regions().forEach(region -> shares.merge(region, share, Double::sum));
         }
         List<WorkloadRegion> regions = new ArrayList<>(shares.size());
-        shares.forEach((shape, share) -> regions.add(new WorkloadRegion(shape, share)));
+        shares.forEach((shape, share) -> regions.add(WorkloadRegion.unmeasured(shape, share)));
         return regions;
     }
 

@@ -69,8 +69,8 @@ public final class ThresholdSearch {
         double seconds = 0;
         for (WorkloadRegion region : regions) {
             seconds += region.perInference() * (rule.delegates(region.shape())
-                    ? model.acceleratorSeconds(region.shape())
-                    : model.cpuSeconds(region.shape()));
+                    ? region.acceleratorSeconds(model)
+                    : region.cpuSeconds(model));
         }
         return seconds;
     }
@@ -86,7 +86,7 @@ public final class ThresholdSearch {
     private static List<Stake> stakes(List<WorkloadRegion> regions, CostModel model) {
         return regions.stream()
                 .map(r -> new Stake(r.shape(),
-                        r.perInference() * (model.cpuSeconds(r.shape()) - model.acceleratorSeconds(r.shape()))))
+                        r.perInference() * (r.cpuSeconds(model) - r.acceleratorSeconds(model))))
                 .sorted(Comparator.comparingDouble((Stake s) -> -Math.abs(s.savedSeconds())))
                 .limit(MAX_REGIONS)
                 .toList();

@@ -43,7 +43,7 @@ class ClassObservationsCodecTest {
     private static void observe(ClassObservations observations, int from, int to) {
         for (int i = from; i < to; i++) {
             observations.add(new CostObservation(CLASS, "plan",
-                    List.of(new CostSample(new RegionShape(2, 1000, 10), true, 1 + i))));
+                    List.of(new CostSample(new RegionShape(2, 1000, 10), CostSide.ACCELERATOR, 1 + i))));
         }
     }
 

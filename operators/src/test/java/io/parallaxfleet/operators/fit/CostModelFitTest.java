@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.parallaxfleet.schemas.avro.CostModelEstimate;
 import io.parallaxfleet.schemas.avro.Interval;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -42,8 +43,8 @@ class CostModelFitTest {
     void noiselessRunsGiveTheTruth() {
         List<RegionRuns> runs = new ArrayList<>();
         for (RegionShape region : new TrueDevice(PHONE, 4).regions(12)) {
-            runs.add(new RegionRuns(region, false, constant(PHONE.cpuSeconds(region))));
-            runs.add(new RegionRuns(region, true, constant(PHONE.acceleratorSeconds(region))));
+            runs.add(new RegionRuns(region, CostSide.CPU, constant(PHONE.cpuSeconds(region))));
+            runs.add(new RegionRuns(region, CostSide.ACCELERATOR, constant(PHONE.acceleratorSeconds(region))));
         }
         CostModel model = CostModel.of(fitted(runs).estimate());
 
@@ -83,6 +84,39 @@ class CostModelFitTest {
     }
 
     @Test
+    void leftOverBranchesThatUseTheCpuBadlyDoNotHideWhatContrastsSay() {
+        for (int seed = 0; seed < 10; seed++) {
+            TrueDevice device = new TrueDevice(PHONE, seed);
+            List<RegionRuns> runs = new ArrayList<>();
+            for (RegionShape region : device.regions(16)) {
+                runs.add(device.run(region, true, 32));
+                runs.add(device.contrast(region, 0.05, 32));
+            }
+            // What is left on the CPU takes three times as long per MAC.
+            TrueDevice leftOvers = new TrueDevice(new CostModel(1.5e-10, 5e-4, 5e-12, 2.5e-10), seed);
+            for (RegionShape region : leftOvers.regions(30)) {
+                runs.add(leftOvers.run(region, false, 32));
+            }
+
+            double found = fitted(runs).estimate().getCpuSecondsPerMac().getValue();
+            assertEquals(1, found / PHONE.cpuSecondsPerMac(), 0.15, "seed " + seed);
+        }
+    }
+
+    @Test
+    void contrastsThatCarryNoSignalLeaveTheFitToTheBranches() {
+        TrueDevice device = new TrueDevice(PHONE, 3);
+        List<RegionRuns> runs = new ArrayList<>(device.runs(16, 32));
+        for (RegionShape region : device.regions(6)) {
+            long[] negative = new long[20];
+            Arrays.fill(negative, -1_000_000);
+            runs.add(new RegionRuns(region, CostSide.CPU_BY_CONTRAST, negative));
+        }
+
+        assertEquals(1, fitted(runs).estimate().getCpuSecondsPerMac().getValue() / PHONE.cpuSecondsPerMac(), 0.1);
+    }
+
+    @Test
     void theSameSeedGivesTheSameEstimate() {
         List<RegionRuns> runs = new TrueDevice(PHONE, 1).runs(12, 20);
 
@@ -91,14 +125,14 @@ class CostModelFitTest {
 
     @Test
     void withoutAcceleratorRunsThereIsNoFit() {
-        List<RegionRuns> cpuOnly = new TrueDevice(PHONE, 1).runs(20, 20).stream().filter(r -> !r.accelerator()).toList();
+        List<RegionRuns> cpuOnly = new TrueDevice(PHONE, 1).runs(20, 20).stream().filter(r -> r.side() == CostSide.CPU).toList();
 
         assertEquals(FitResult.Gate.ACCELERATOR_SAMPLES, notYet(cpuOnly).gate());
     }
 
     @Test
     void withoutCpuRunsThereIsNoFit() {
-        List<RegionRuns> acceleratorOnly = new TrueDevice(PHONE, 1).runs(20, 20).stream().filter(RegionRuns::accelerator).toList();
+        List<RegionRuns> acceleratorOnly = new TrueDevice(PHONE, 1).runs(20, 20).stream().filter(r -> r.side() == CostSide.ACCELERATOR).toList();
 
         assertEquals(FitResult.Gate.CPU_SAMPLES, notYet(acceleratorOnly).gate());
     }

@@ -13,9 +13,9 @@ class RegionReservoirTest {
     @Test
     void aRegionThatRunsOftenDoesNotPushOutOneThatRunsRarely() {
         RegionReservoir reservoir = new RegionReservoir(1);
-        reservoir.add(new CostSample(LARGE, true, 5));
+        reservoir.add(new CostSample(LARGE, CostSide.ACCELERATOR, 5));
         for (int i = 1; i < 100_000; i++) {
-            reservoir.add(new CostSample(SMALL, true, i));
+            reservoir.add(new CostSample(SMALL, CostSide.ACCELERATOR, i));
         }
 
         assertEquals(2, reservoir.regions().size());
@@ -24,8 +24,8 @@ class RegionReservoirTest {
     @Test
     void theTwoSidesOfARegionAreKeptApart() {
         RegionReservoir reservoir = new RegionReservoir(1);
-        reservoir.add(new CostSample(SMALL, true, 5));
-        reservoir.add(new CostSample(SMALL, false, 7));
+        reservoir.add(new CostSample(SMALL, CostSide.ACCELERATOR, 5));
+        reservoir.add(new CostSample(SMALL, CostSide.CPU, 7));
 
         assertEquals(2, reservoir.regions().size());
     }
@@ -34,8 +34,8 @@ class RegionReservoirTest {
     void stateIsBoundedAndTheRegionIdleLongestMakesRoom() {
         RegionReservoir reservoir = new RegionReservoir(1);
         for (int i = 0; i < 3 * RegionReservoir.MAX_STRATA; i++) {
-            reservoir.add(new CostSample(SMALL, false, 1));
-            reservoir.add(new CostSample(new RegionShape(1, i, 1), true, 1));
+            reservoir.add(new CostSample(SMALL, CostSide.CPU, 1));
+            reservoir.add(new CostSample(new RegionShape(1, i, 1), CostSide.ACCELERATOR, 1));
         }
 
         assertEquals(RegionReservoir.MAX_STRATA, reservoir.regions().size());
@@ -46,10 +46,10 @@ class RegionReservoirTest {
     void aDeviceThatChangesIsNoticed() {
         RegionReservoir reservoir = new RegionReservoir(1);
         for (int i = 0; i < 10_000; i++) {
-            reservoir.add(new CostSample(SMALL, true, 100));
+            reservoir.add(new CostSample(SMALL, CostSide.ACCELERATOR, 100));
         }
         for (int i = 0; i < 5 * RegionReservoir.MEMORY; i++) {
-            reservoir.add(new CostSample(SMALL, true, 200));
+            reservoir.add(new CostSample(SMALL, CostSide.ACCELERATOR, 200));
         }
         long changed = Arrays.stream(reservoir.regions().get(0).latenciesNanos()).filter(nanos -> nanos == 200).count();
 

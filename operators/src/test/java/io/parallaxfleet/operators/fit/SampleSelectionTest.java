@@ -20,8 +20,8 @@ class SampleSelectionTest {
     void branchesOfAQuietWarmRunAreSamplesOfTheirSide() {
         List<CostSample> samples = samples(Telemetry.good());
 
-        assertEquals(List.of(new CostSample(new RegionShape(5, 1_000_000, 2000), false, 1_000_000),
-                new CostSample(new RegionShape(4, 2_000_000, 3000), true, 2_000_000)), samples);
+        assertEquals(List.of(new CostSample(new RegionShape(5, 1_000_000, 2000), CostSide.CPU, 1_000_000),
+                new CostSample(new RegionShape(4, 2_000_000, 3000), CostSide.ACCELERATOR, 2_000_000)), samples);
     }
 
     static List<Consumer<InferenceTelemetry>> disturbances() {
@@ -39,7 +39,7 @@ class SampleSelectionTest {
         InferenceTelemetry disturbed = Telemetry.good();
         disturb.accept(disturbed);
 
-        CostObservation observation = selection.observe(disturbed, Plans.ofTwoBranches("plan"));
+        CostObservation observation = selection.observe(disturbed, Plans.ofTwoBranches("plan"), new DelegationContrast());
 
         assertTrue(observation.samples().isEmpty());
         assertEquals("plan", observation.planId());
@@ -60,7 +60,7 @@ class SampleSelectionTest {
         shared.setBranchCoRunning(Telemetry.bytes(1, 0));
 
         assertEquals(1, samples(shared).size());
-        assertEquals(2, new SampleSelection(0.5, true).observe(shared, Plans.ofTwoBranches("plan")).samples().size());
+        assertEquals(2, new SampleSelection(0.5, true).observe(shared, Plans.ofTwoBranches("plan"), new DelegationContrast()).samples().size());
     }
 
     @Test
@@ -72,6 +72,6 @@ class SampleSelectionTest {
     }
 
     private List<CostSample> samples(InferenceTelemetry telemetry) {
-        return selection.observe(telemetry, Plans.ofTwoBranches("plan")).samples();
+        return selection.observe(telemetry, Plans.ofTwoBranches("plan"), new DelegationContrast()).samples();
     }
 }

@@ -36,7 +36,16 @@ final class TrueDevice {
             double slowed = random.nextDouble() < 0.08 ? 2 + 2 * random.nextDouble() : 1;
             nanos[i] = Math.max(1, Math.round(seconds * noise * slowed * 1e9));
         }
-        return new RegionRuns(region, accelerator, nanos);
+        return new RegionRuns(region, accelerator ? CostSide.ACCELERATOR : CostSide.CPU, nanos);
+    }
+
+    /** Differences of whole inferences of this many seconds, which is where their noise comes from. */
+    RegionRuns contrast(RegionShape region, double wholeSeconds, int times) {
+        long[] nanos = new long[times];
+        for (int i = 0; i < times; i++) {
+            nanos[i] = Math.round((truth.cpuSeconds(region) + 0.1 * wholeSeconds * random.nextGaussian()) * 1e9);
+        }
+        return new RegionRuns(region, CostSide.CPU_BY_CONTRAST, nanos);
     }
 
     /** Every region on both sides. */

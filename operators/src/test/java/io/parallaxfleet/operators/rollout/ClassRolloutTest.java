@@ -313,7 +313,7 @@ class ClassRolloutTest {
                 .setMedianRelativeError(0.05)
                 .build();
         return new ClassFit(BOARD, estimate, null, null,
-                List.of(new WorkloadRegion(new RegionShape(5, 2_000_000_000L, 1_000_000L), 1)));
+                List.of(WorkloadRegion.unmeasured(new RegionShape(5, 2_000_000_000L, 1_000_000L), 1)));
     }
 
     private static Interval exactly(double value) {

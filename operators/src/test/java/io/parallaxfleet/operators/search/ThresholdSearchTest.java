@@ -117,7 +117,7 @@ class ThresholdSearchTest {
     }
 
     private static WorkloadRegion region(int operators, long macs, long bytes) {
-        return new WorkloadRegion(new RegionShape(operators, macs, bytes), 1);
+        return WorkloadRegion.unmeasured(new RegionShape(operators, macs, bytes), 1);
     }
 
     private static List<WorkloadRegion> regions(long seed, int count) {
@@ -126,7 +126,7 @@ class ThresholdSearchTest {
         for (int i = 0; i < count; i++) {
             long macs = Math.round(1e6 * Math.pow(10_000, random.nextDouble()));
             long bytes = Math.round(macs * 0.001 * Math.pow(100, random.nextDouble()));
-            regions.add(new WorkloadRegion(new RegionShape(1 + random.nextInt(12), macs, bytes), 0.1 + random.nextDouble()));
+            regions.add(WorkloadRegion.unmeasured(new RegionShape(1 + random.nextInt(12), macs, bytes), 0.1 + random.nextDouble()));
         }
         return regions;
     }

@@ -6,6 +6,8 @@ import io.parallaxfleet.operators.codec.flink.CodecTypeInformation;
 import io.parallaxfleet.operators.decode.SequenceWindow;
 import io.parallaxfleet.operators.decode.SequenceWindowCodec;
 import io.parallaxfleet.operators.fit.CostObservation;
+import io.parallaxfleet.operators.fit.DelegationContrast;
+import io.parallaxfleet.operators.fit.DelegationContrastCodec;
 import io.parallaxfleet.operators.fit.SampleSelection;
 import io.parallaxfleet.schemas.avro.InferenceTelemetry;
 import io.parallaxfleet.schemas.avro.PlanProfile;
@@ -55,6 +57,7 @@ public final class PlanJoinFunction
 
     private transient ValueState<SequenceWindow> seen;
     private transient ListState<InferenceTelemetry> waiting;
+    private transient ValueState<DelegationContrast> contrasts;
     private transient Counter duplicates;
     private transient Counter waitingDropped;
     private transient Counter mismatches;
@@ -79,6 +82,10 @@ public final class PlanJoinFunction
                 new ListStateDescriptor<>("waiting", new AvroTypeInfo<>(InferenceTelemetry.class));
         waitingDescriptor.enableTimeToLive(ttl);
         waiting = getRuntimeContext().getListState(waitingDescriptor);
+        ValueStateDescriptor<DelegationContrast> contrastDescriptor = new ValueStateDescriptor<>("contrast",
+                new CodecTypeInformation<>(DelegationContrast.class, new DelegationContrastCodec()));
+        contrastDescriptor.enableTimeToLive(ttl);
+        contrasts = getRuntimeContext().getState(contrastDescriptor);
         MetricGroup metrics = getRuntimeContext().getMetricGroup();
         duplicates = metrics.counter("duplicateRecords");
         waitingDropped = metrics.counter("recordsDroppedWaitingForPlan");
@@ -142,13 +149,15 @@ public final class PlanJoinFunction
     }
 
     private void emitBranches(InferenceTelemetry telemetry, PlanProfile plan, ReadOnlyContext context,
-            Collector<Measurement> out) {
+            Collector<Measurement> out) throws Exception {
         Optional<String> mismatch = Measurements.mismatch(telemetry, plan);
         if (mismatch.isPresent()) {
             mismatches.inc();
             return;
         }
         Measurements.branches(telemetry, plan).forEach(out::collect);
-        context.output(COSTS, selection.observe(telemetry, plan));
+        DelegationContrast contrast = contrasts.value() == null ? new DelegationContrast() : contrasts.value();
+        context.output(COSTS, selection.observe(telemetry, plan, contrast));
+        contrasts.update(contrast);
     }
 }

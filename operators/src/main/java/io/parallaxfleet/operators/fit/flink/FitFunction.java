@@ -76,13 +76,13 @@ public final class FitFunction extends KeyedCoProcessFunction<ClassKey, CostObse
         FitResult result = fit.fit(known.reservoir().regions());
         if (result instanceof FitResult.Fitted fitted) {
             LOG.info("{}: {}", key, describe(fitted));
-            out.collect(new ClassFit(key, fitted.estimate(), null, null, known.workload().regions()));
+            out.collect(new ClassFit(key, fitted.estimate(), null, null, known.regions()));
         } else {
             FitResult.NotYet notYet = (FitResult.NotYet) result;
             String missing = notYet.reason() + "; " + known.usableInferences() + " of " + known.inferences()
                     + " inferences could be learnt from, the others were cold, disturbed, throttled or failed";
             LOG.info("{}: no cost model yet, {}", key, missing);
-            out.collect(new ClassFit(key, null, missing, notYet.gate().name(), known.workload().regions()));
+            out.collect(new ClassFit(key, null, missing, notYet.gate().name(), known.regions()));
         }
     }
 

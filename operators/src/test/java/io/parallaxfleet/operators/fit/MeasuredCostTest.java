@@ -1,0 +1,41 @@
+package io.parallaxfleet.operators.fit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class MeasuredCostTest {
+    @Test
+    void aClearMeasurementOverrulesTheModel() {
+        assertEquals(5e-3, new MeasuredCost(5e-3, 1e-5).shrunkTo(2e-3), 2e-5);
+    }
+
+    @Test
+    void aNoisyMeasurementHardlyMovesIt() {
+        assertEquals(2e-3, new MeasuredCost(5e-3, 1e-2).shrunkTo(2e-3), 2e-5);
+    }
+
+    @Test
+    void nothingCostsLessThanNothing() {
+        assertEquals(0, new MeasuredCost(-4e-3, 1e-6).shrunkTo(1e-3));
+    }
+
+    @Test
+    void theErrorOfAMedianFallsWithTheRootOfTheRuns() {
+        RegionShape shape = new RegionShape(1, 1, 1);
+        MeasuredCost few = MeasuredCost.of(new RegionRuns(shape, CostSide.CPU, alternating(8)));
+        MeasuredCost many = MeasuredCost.of(new RegionRuns(shape, CostSide.CPU, alternating(32)));
+
+        assertEquals(2, few.standardError() / many.standardError(), 1e-9);
+        assertTrue(few.standardError() > 0);
+    }
+
+    private static long[] alternating(int count) {
+        long[] nanos = new long[count];
+        for (int i = 0; i < count; i++) {
+            nanos[i] = i % 2 == 0 ? 900 : 1100;
+        }
+        return nanos;
+    }
+}
