@@ -1,7 +1,9 @@
 package io.parallaxfleet.operators.fit;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Seconds per MAC on the CPU from contrasts: robust weighted least squares through the origin over the medians of each set of
@@ -35,13 +37,15 @@ final class ContrastFit {
 
     /** Seconds per MAC; not positive when the contrasts carry no signal. */
     double fit() {
-        for (int i = 0; i < macs.length; i++) {
-            weights[i] = 1 / (macs[i] * macs[i]);
+        double pilot = pilot();
+        if (pilot <= 0) {
+            return pilot;
         }
-        double secondsPerMac = solve(once());
+        double secondsPerMac = pilot;
         for (int iteration = 0; iteration < ITERATIONS; iteration++) {
             for (int i = 0; i < macs.length; i++) {
-                double spread = MeasuredCost.MODEL_SPREAD * secondsPerMac * macs[i];
+                // From the pilot, not from the estimate: a spread that shrinks with it would pull it to zero.
+                double spread = MeasuredCost.MODEL_SPREAD * pilot * macs[i];
                 double variance = samplingVariance[i] + spread * spread;
                 double standardised = Math.abs(seconds[i] - secondsPerMac * macs[i]) / Math.sqrt(variance);
                 weights[i] = (standardised <= HUBER ? 1 : HUBER / standardised) / variance;
@@ -49,6 +53,21 @@ final class ContrastFit {
             secondsPerMac = solve(once());
         }
         return secondsPerMac;
+    }
+
+    // The median of seconds per MAC, each contrast weighed by its MACs: no minority of contrasts can move it far.
+    private double pilot() {
+        Integer[] order = IntStream.range(0, macs.length).boxed().toArray(Integer[]::new);
+        Arrays.sort(order, Comparator.comparingDouble(i -> seconds[i] / macs[i]));
+        double half = Arrays.stream(macs).sum() / 2;
+        double passed = 0;
+        for (int i : order) {
+            passed += macs[i];
+            if (passed >= half) {
+                return seconds[i] / macs[i];
+            }
+        }
+        throw new IllegalStateException("no contrasts");
     }
 
     /** The fit over contrasts drawn the given number of times each, under the weights of the full fit. */

@@ -12,6 +12,8 @@ public record MeasuredCost(double seconds, double standardError) {
     private static final double MAD_TO_SIGMA = 1.4826;
     /** Of a median against a mean on normal noise: √(π/2). */
     private static final double MEDIAN_LOSS = 1.2533;
+    /** Devices run in bursts, and what disturbs one run of a burst disturbs them all: only bursts are independent. */
+    static final int RUNS_OF_A_BURST = 16;
     /** Regions differ from the model by about this share of their cost. */
     static final double MODEL_SPREAD = 0.3;
 
@@ -25,8 +27,8 @@ public record MeasuredCost(double seconds, double standardError) {
         double median = runs.medianSeconds();
         double deviation = RelativeFit.median(
                 Arrays.stream(runs.latenciesNanos()).mapToDouble(nanos -> Math.abs(nanos * 1e-9 - median)).toArray());
-        return new MeasuredCost(median,
-                MEDIAN_LOSS * MAD_TO_SIGMA * deviation / Math.sqrt(runs.latenciesNanos().length));
+        double bursts = Math.max(1, runs.latenciesNanos().length / (double) RUNS_OF_A_BURST);
+        return new MeasuredCost(median, MEDIAN_LOSS * MAD_TO_SIGMA * deviation / Math.sqrt(bursts));
     }
 
     /**

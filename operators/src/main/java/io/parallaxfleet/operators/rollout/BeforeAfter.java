@@ -9,10 +9,10 @@ import java.util.TreeMap;
 /**
  * Compares the latencies of two epochs model by model, so that a change of which models run is not taken for a change of how
  * fast they run. Never decides without data: a model counts with enough samples on both sides, and the models that count must
- * have made up most of the old epoch. Thread-safe.
+ * have made up most of the old epoch's inference time. Thread-safe.
  *
  * @param minSamplesPerModel warm, valid, unexplored inferences needed of a model under either epoch
- * @param minCoverage share of the old epoch's inferences that the compared models must have had
+ * @param minCoverage share of the old epoch's inference time that the compared models must have had
  * @param worseByToRollBack the new epoch is rolled back if its median is above the old one's by more than this share, and
  *     surely above it at all
  */
@@ -35,17 +35,26 @@ public record BeforeAfter(int minSamplesPerModel, double minCoverage, double wor
 
     /** Whether an epoch was measured well enough to be the one that another is compared with. */
     public boolean knowsEnough(Map<String, LatencySketch> epoch) {
-        long all = epoch.values().stream().mapToLong(LatencySketch::count).sum();
-        long known = epoch.values().stream().mapToLong(LatencySketch::count).filter(n -> n >= minSamplesPerModel).sum();
+        double all = epoch.values().stream().mapToDouble(BeforeAfter::timeNanos).sum();
+        double known = epoch.values().stream()
+                .filter(model -> model.count() >= minSamplesPerModel)
+                .mapToDouble(BeforeAfter::timeNanos)
+                .sum();
         return all > 0 && known >= minCoverage * all;
+    }
+
+    // By time and not by count: what a rollout changes are the heavy models, and they run the least often.
+    private static double timeNanos(LatencySketch model) {
+        return model.count() == 0 ? 0 : model.count() * model.quantile(0.5);
     }
 
     /** Judges the new epoch by both epochs' latencies per model. */
     public RolloutVerdict judge(Map<String, LatencySketch> before, Map<String, LatencySketch> after) {
-        long allBefore = before.values().stream().mapToLong(LatencySketch::count).sum();
-        if (allBefore == 0) {
+        double allTimeNanos = before.values().stream().mapToDouble(BeforeAfter::timeNanos).sum();
+        if (allTimeNanos == 0) {
             return new RolloutVerdict.Hold("no inference was measured under the previous epoch, so there is nothing to compare with");
         }
+        double comparedTimeNanos = 0;
         long beforeSamples = 0;
         long afterSamples = 0;
         int models = 0;
@@ -67,13 +76,14 @@ public record BeforeAfter(int minSamplesPerModel, double minCoverage, double wor
             logBefore += weight * Math.log(oldMedian.value());
             logAfter += weight * Math.log(newMedian.value());
             logSurely += weight * Math.log(newMedian.low() / oldMedian.high());
+            comparedTimeNanos += timeNanos(old);
             beforeSamples += old.count();
             afterSamples += now.count();
             models++;
         }
-        if (beforeSamples < minCoverage * allBefore) {
+        if (comparedTimeNanos < minCoverage * allTimeNanos) {
             return new RolloutVerdict.Hold(String.format(Locale.ROOT, "models with %d samples under both epochs made up %.0f %% "
-                    + "of the previous epoch, %.0f %% are needed", minSamplesPerModel, 100.0 * beforeSamples / allBefore,
+                    + "of the previous epoch's time, %.0f %% are needed", minSamplesPerModel, 100 * comparedTimeNanos / allTimeNanos,
                     100 * minCoverage));
         }
         RolloutVerdict.Evidence evidence = new RolloutVerdict.Evidence(Math.exp(logBefore / beforeSamples),

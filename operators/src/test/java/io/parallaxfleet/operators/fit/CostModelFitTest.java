@@ -104,6 +104,22 @@ class CostModelFitTest {
     }
 
     @Test
+    void oneContrastThatIsSurelyWrongDoesNotPullTheCpuToZero() {
+        TrueDevice device = new TrueDevice(PHONE, 5);
+        List<RegionRuns> runs = new ArrayList<>();
+        for (RegionShape region : device.regions(12)) {
+            runs.add(device.run(region, true, 32));
+            runs.add(device.contrast(region, 0.05, 32));
+        }
+        // The device was slower while its baseline was measured than while the contrast was: tight, and far off.
+        long[] wrong = new long[32];
+        Arrays.fill(wrong, 2_000_000);
+        runs.add(new RegionRuns(new RegionShape(9, 3_000_000_000L, 1_000_000), CostSide.CPU_BY_CONTRAST, wrong));
+
+        assertEquals(1, fitted(runs).estimate().getCpuSecondsPerMac().getValue() / PHONE.cpuSecondsPerMac(), 0.2);
+    }
+
+    @Test
     void contrastsThatCarryNoSignalLeaveTheFitToTheBranches() {
         TrueDevice device = new TrueDevice(PHONE, 3);
         List<RegionRuns> runs = new ArrayList<>(device.runs(16, 32));

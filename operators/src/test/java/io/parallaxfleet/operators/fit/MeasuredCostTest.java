@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 
 class MeasuredCostTest {
+    private static final RegionShape SHAPE = new RegionShape(1, 1, 1);
+
     @Test
     void aClearMeasurementOverrulesTheModel() {
         assertEquals(5e-3, new MeasuredCost(5e-3, 1e-5).shrunkTo(2e-3), 2e-5);
@@ -22,12 +24,19 @@ class MeasuredCostTest {
     }
 
     @Test
-    void theErrorOfAMedianFallsWithTheRootOfTheRuns() {
-        RegionShape shape = new RegionShape(1, 1, 1);
-        MeasuredCost few = MeasuredCost.of(new RegionRuns(shape, CostSide.CPU, alternating(8)));
-        MeasuredCost many = MeasuredCost.of(new RegionRuns(shape, CostSide.CPU, alternating(32)));
+    void theErrorOfAMedianFallsWithTheRootOfTheBursts() {
+        MeasuredCost one = MeasuredCost.of(new RegionRuns(SHAPE, CostSide.CPU, alternating(MeasuredCost.RUNS_OF_A_BURST)));
+        MeasuredCost four = MeasuredCost.of(new RegionRuns(SHAPE, CostSide.CPU, alternating(4 * MeasuredCost.RUNS_OF_A_BURST)));
 
-        assertEquals(2, few.standardError() / many.standardError(), 1e-9);
+        assertEquals(2, one.standardError() / four.standardError(), 1e-9);
+    }
+
+    @Test
+    void moreRunsOfOneBurstSayNothingNew() {
+        MeasuredCost few = MeasuredCost.of(new RegionRuns(SHAPE, CostSide.CPU, alternating(4)));
+        MeasuredCost more = MeasuredCost.of(new RegionRuns(SHAPE, CostSide.CPU, alternating(MeasuredCost.RUNS_OF_A_BURST)));
+
+        assertEquals(few.standardError(), more.standardError(), 1e-15);
         assertTrue(few.standardError() > 0);
     }
 

@@ -69,6 +69,13 @@ class BeforeAfterTest {
     }
 
     @Test
+    void aHeavyModelCountsByItsTimeHoweverRarelyItRuns() {
+        assertInstanceOf(RolloutVerdict.Hold.class, judge.judge(
+                Map.of("light", sketch(1e6, 900, 1), "heavy", sketch(100e6, 40, 2)),
+                Map.of("light", sketch(1e6, 900, 3), "heavy", sketch(100e6, 10, 4))));
+    }
+
+    @Test
     void anEpochIsKnownWhenItsMainModelsAre() {
         assertTrue(judge.knowsEnough(Map.of("main", sketch(1e6, 100, 1), "side", sketch(1e6, 5, 2))));
         assertTrue(!judge.knowsEnough(Map.of("main", sketch(1e6, 20, 1))));
