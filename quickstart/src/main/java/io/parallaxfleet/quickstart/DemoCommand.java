@@ -59,7 +59,7 @@ final class DemoCommand implements Callable<Integer> {
             description = "What every device starts with: paper, never or N=3,F=1e9,B/F=0.1 (default: ${DEFAULT-VALUE}).")
     private String thresholds;
 
-    @Option(names = "--explore", paramLabel = "P", defaultValue = "0.3",
+    @Option(names = "--explore", paramLabel = "P", defaultValue = "0.4",
             description = "Share of bursts that try another plan; high, so that two minutes are enough (default: ${DEFAULT-VALUE}).")
     private double explore;
 

@@ -183,7 +183,7 @@ public final class ClassRollout {
     }
 
     private static String describe(RolloutVerdict.Evidence evidence) {
-        return String.format(Locale.ROOT, "measured median %.3f ms before, %.3f ms after (%+.1f %%) over %d models, %d and %d "
+        return String.format(Locale.ROOT, "median %.3f ms before, %.3f ms after (%+.1f %%) over %d models, %d and %d "
                 + "samples", evidence.beforeP50Nanos() * 1e-6, evidence.afterP50Nanos() * 1e-6, 100 * (evidence.ratio() - 1),
                 evidence.models(), evidence.beforeSamples(), evidence.afterSamples());
     }
