@@ -53,7 +53,7 @@ public final class ClassObservations {
             if (runs.latenciesNanos().length >= MIN_MEASURED_RUNS) {
                 switch (runs.side()) {
                     // A CPU branch is never a candidate region: these are what the partitioner keeps for the accelerator.
-                    case CPU -> { }
+                    case CPU, CPU_LEFT_OVER -> { }
                     case ACCELERATOR -> accelerator.put(runs.shape(), MeasuredCost.of(runs));
                     case CPU_BY_CONTRAST -> cpu.put(runs.shape(), MeasuredCost.of(runs));
                 }

@@ -2,7 +2,7 @@ package io.parallaxfleet.operators.fit;
 
 /** What a timed run says something about. The codes are stored and never change. */
 public enum CostSide {
-    /** A branch that ran on the CPU, timed by itself. */
+    /** A branch of a plan that runs wholly on the CPU, timed by itself. */
     CPU(1),
     /** A branch that ran on the accelerator, timed by itself. */
     ACCELERATOR(2),
@@ -10,7 +10,9 @@ public enum CostSide {
      * What delegated regions would have cost on the CPU, by what delegating them changed in the whole inference. The only one that
      * may be negative: it is a difference of two noisy times.
      */
-    CPU_BY_CONTRAST(3);
+    CPU_BY_CONTRAST(3),
+    /** A CPU branch of a plan that delegates: the operators left over, often those that use the CPU worst. */
+    CPU_LEFT_OVER(4);
 
     private final int code;
 

@@ -6,7 +6,8 @@ import java.util.SplittableRandom;
 
 /**
  * The CPU's side of a fit: seconds per MAC with bootstrap replicates, and what it rests on. Contrasts are preferred, for they are about
- * the regions that are delegated; CPU branches stand in until there are enough.
+ * the regions that are delegated; the branches of plans that delegate nothing stand in until there are enough, and where even these
+ * are missing the branches that other plans left over.
  *
  * @param replicates seconds per MAC of each resample; the array is not to be changed
  * @param basis the runs behind it
@@ -31,6 +32,9 @@ record CpuRate(double secondsPerMac, double[] replicates, List<RegionRuns> basis
             }
         }
         List<RegionRuns> branches = select(runs, CostSide.CPU, options);
+        if (samples(branches) < options.minSamplesPerSide()) {
+            branches = select(runs, CostSide.CPU_LEFT_OVER, options);
+        }
         if (samples(branches) < options.minSamplesPerSide()) {
             return new CpuRate(Double.NaN, new double[0], branches);
         }

@@ -42,11 +42,14 @@ public final class DelegationContrast {
     // By model file and input shapes, in the order of last use, oldest first.
     final Map<String, Baseline> baselines = new LinkedHashMap<>(8, 0.75f, true);
 
+    static boolean delegates(PlanProfile plan) {
+        return plan.getBranches().stream().anyMatch(branch -> branch.getPlacement() == Placement.ACCELERATOR);
+    }
+
     /** The contrast of an undisturbed inference; empty if nothing was delegated, it fell back, or too little is known. */
     public Optional<CostSample> observe(InferenceTelemetry t, PlanProfile plan) {
         String model = plan.getModelHash() + " " + plan.getShapeKey();
-        boolean delegates = plan.getBranches().stream().anyMatch(b -> b.getPlacement() == Placement.ACCELERATOR);
-        if (!delegates) {
+        if (!delegates(plan)) {
             baselines.computeIfAbsent(model, key -> new Baseline()).add(t.getLatencyNanos());
             if (baselines.size() > MAX_MODELS) {
                 Iterator<String> oldest = baselines.keySet().iterator();

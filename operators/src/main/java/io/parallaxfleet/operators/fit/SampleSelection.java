@@ -59,6 +59,7 @@ public record SampleSelection(double maxForeignCpuShare, boolean allowCoRunning)
         ByteBuffer planned = t.getBranchPlanned();
         ByteBuffer actual = t.getBranchActual();
         ByteBuffer coRunning = t.getBranchCoRunning();
+        boolean delegates = DelegationContrast.delegates(plan);
         List<CostSample> samples = new ArrayList<>();
         for (int i = 0; i < plan.getBranches().size(); i++) {
             BranchProfile branch = plan.getBranches().get(i);
@@ -69,7 +70,8 @@ public record SampleSelection(double maxForeignCpuShare, boolean allowCoRunning)
             if (asPlanned && (alone || allowCoRunning) && latencyNanos > 0 && branch.getMacs() > 0
                     && (placement == CPU || placement == ACCELERATOR)) {
                 RegionShape shape = new RegionShape(branch.getOperators(), branch.getMacs(), branch.getBoundaryBytes());
-                samples.add(new CostSample(shape, placement == ACCELERATOR ? CostSide.ACCELERATOR : CostSide.CPU, latencyNanos));
+                CostSide cpu = delegates ? CostSide.CPU_LEFT_OVER : CostSide.CPU;
+                samples.add(new CostSample(shape, placement == ACCELERATOR ? CostSide.ACCELERATOR : cpu, latencyNanos));
             }
         }
         return samples;

@@ -104,6 +104,18 @@ class CostModelFitTest {
     }
 
     @Test
+    void plansThatDelegateNothingSayMoreOfTheCpuThanWhatOthersLeftOver() {
+        TrueDevice device = new TrueDevice(PHONE, 8);
+        List<RegionRuns> runs = new ArrayList<>(device.runs(14, 32));
+        for (RegionShape region : device.regions(60)) {
+            RegionRuns slow = new TrueDevice(new CostModel(2e-10, 5e-4, 5e-12, 2.5e-10), 8).run(region, false, 32);
+            runs.add(new RegionRuns(region, CostSide.CPU_LEFT_OVER, slow.latenciesNanos()));
+        }
+
+        assertEquals(1, fitted(runs).estimate().getCpuSecondsPerMac().getValue() / PHONE.cpuSecondsPerMac(), 0.1);
+    }
+
+    @Test
     void oneContrastThatIsSurelyWrongDoesNotPullTheCpuToZero() {
         TrueDevice device = new TrueDevice(PHONE, 5);
         List<RegionRuns> runs = new ArrayList<>();

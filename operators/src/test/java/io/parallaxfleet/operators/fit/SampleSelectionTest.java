@@ -20,7 +20,7 @@ class SampleSelectionTest {
     void branchesOfAQuietWarmRunAreSamplesOfTheirSide() {
         List<CostSample> samples = samples(Telemetry.good());
 
-        assertEquals(List.of(new CostSample(new RegionShape(5, 1_000_000, 2000), CostSide.CPU, 1_000_000),
+        assertEquals(List.of(new CostSample(new RegionShape(5, 1_000_000, 2000), CostSide.CPU_LEFT_OVER, 1_000_000),
                 new CostSample(new RegionShape(4, 2_000_000, 3000), CostSide.ACCELERATOR, 2_000_000)), samples);
     }
 
