@@ -59,7 +59,7 @@ public final class AgentCommand implements Callable<Integer> {
     private String deviceId;
 
     @Option(names = "--models", paramLabel = "A,B,C", split = ",",
-            description = "Models of the zoo or .onnx files (default: all-minilm-l6-v2,ppocrv4-det,squeezenet1_1,mobilenet_v2,yolov8n).")
+            description = "Models of the zoo or .onnx files (default: all-minilm-l6-v2,ppocrv4-det,squeezenet1_1,mobilenet_v2,googlenet).")
     private List<String> models = DefaultModels.NAMES;
 
     @Option(names = "--dim", paramLabel = "NAME=SIZE", description = "Value of a symbolic dimension; may be repeated.")

@@ -33,7 +33,9 @@ final class EngineModelLoader implements ModelLoader {
     public WorkModel load(String nameOrPath, PolicyInForce policy) {
         PreparedModel prepared = ModelPreparation.prepare(
                 ModelCatalogue.resolve(nameOrPath, cache.zoo()), dimensions, cache.prepared());
+        // Other processes want the cores too: threads that spin would take them, and lose most when disturbed.
         EngineOptions options = EngineOptions.defaults(cache.prepared())
+                .withSpinning(false)
                 .withThreads(threads)
                 .withPolicy(policy.policy(), policy.epoch());
         return EngineModel.load(prepared, accelerator.map(options::withAccelerator).orElse(options), INPUT_SEED);

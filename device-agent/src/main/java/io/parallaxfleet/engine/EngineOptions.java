@@ -74,4 +74,9 @@ public record EngineOptions(
         return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memoryMargin, barrier, spinning,
                 cacheDirectory);
     }
+
+    public EngineOptions withSpinning(boolean allowed) {
+        return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memoryMargin, layerBarrier, allowed,
+                cacheDirectory);
+    }
 }
