@@ -2,11 +2,14 @@ package io.parallaxfleet.telemetry;
 
 import io.parallaxfleet.engine.EnginePlan;
 import io.parallaxfleet.engine.PlanStep;
+import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.Region;
 import io.parallaxfleet.partition.Verdict;
 import io.parallaxfleet.schemas.avro.BranchProfile;
+import io.parallaxfleet.schemas.avro.DelegationMode;
 import io.parallaxfleet.schemas.avro.Execution;
 import io.parallaxfleet.schemas.avro.Placement;
+import io.parallaxfleet.schemas.avro.PlanPolicy;
 import io.parallaxfleet.schemas.avro.PlanProfile;
 import io.parallaxfleet.schemas.avro.RegionProfile;
 import io.parallaxfleet.thresholds.DeviceIdentity;
@@ -35,6 +38,14 @@ public final class PlanProfiles {
     /** Regions the plan delegates. */
     public static int delegatedRegions(EnginePlan plan) {
         return (int) plan.steps().stream().filter(step -> step.region().isPresent()).count();
+    }
+
+    // Null where the rule has no form in the schema.
+    private static PlanPolicy policy(DelegationPolicy policy) {
+        if (policy instanceof DelegationPolicy.Thresholds thresholds) {
+            return new PlanPolicy(DelegationMode.THRESHOLDS, thresholds.minOperators(), thresholds.minMacs(), thresholds.maxBytesPerMac());
+        }
+        return policy instanceof DelegationPolicy.Never ? new PlanPolicy(DelegationMode.NEVER, 0, 0L, 0.0) : null;
     }
 
     /** The profile of a plan; branches in step order, which is how telemetry names them. */
@@ -79,6 +90,7 @@ public final class PlanProfiles {
                 .setShapeKey(plan.shapeKey())
                 .setPolicyEpoch(plan.policyEpoch())
                 .setExplored(explored)
+                .setPolicy(explored ? null : policy(plan.branches().partition().policy()))
                 .setEngineVersion(engineVersion)
                 .setExecution(switch (plan.execution()) {
                     case ONE_SESSION -> Execution.ONE_SESSION;

@@ -13,7 +13,9 @@ import io.parallaxfleet.engine.Fallback;
 import io.parallaxfleet.engine.Placement;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.schemas.avro.BranchProfile;
+import io.parallaxfleet.schemas.avro.DelegationMode;
 import io.parallaxfleet.schemas.avro.InferenceTelemetry;
+import io.parallaxfleet.schemas.avro.PlanPolicy;
 import io.parallaxfleet.schemas.avro.PlanProfile;
 import io.parallaxfleet.schemas.avro.RegionProfile;
 import io.parallaxfleet.schemas.avro.ThermalState;
@@ -134,6 +136,21 @@ class TelemetryMapperTest {
             assertTrue(region.getDelegated());
             assertEquals(region.getMacs(), delegated.getMacs());
             assertEquals(region.getBoundaryBytes(), delegated.getBoundaryBytes());
+        }
+
+        @Test
+        void anOwnPlanSaysTheRuleItWasMadeBy() {
+            PlanProfile never = PlanProfiles.of(Updates.DEVICE, Plans.plan("model-a", new DelegationPolicy.Never(), 5), false, "1.0");
+            PlanProfile eager = PlanProfiles.of(Updates.DEVICE,
+                    Plans.plan("model-a", new DelegationPolicy.Thresholds(1, 100_000, 1e6), 0), false, "1.0");
+
+            assertEquals(DelegationMode.NEVER, never.getPolicy().getMode());
+            assertEquals(new PlanPolicy(DelegationMode.THRESHOLDS, 1, 100_000L, 1e6), eager.getPolicy());
+        }
+
+        @Test
+        void anExploredPlanSaysNone() {
+            assertNull(PlanProfiles.of(Updates.DEVICE, plan, true, "1.0").getPolicy());
         }
 
         @Test

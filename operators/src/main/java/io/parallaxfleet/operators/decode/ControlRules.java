@@ -1,6 +1,9 @@
 package io.parallaxfleet.operators.decode;
 
+import io.parallaxfleet.operators.search.DelegationRule;
 import io.parallaxfleet.schemas.avro.BranchProfile;
+import io.parallaxfleet.schemas.avro.DelegationMode;
+import io.parallaxfleet.schemas.avro.PlanPolicy;
 import io.parallaxfleet.schemas.avro.PlanProfile;
 import io.parallaxfleet.schemas.avro.RegionProfile;
 import io.parallaxfleet.schemas.avro.ThresholdAck;
@@ -31,6 +34,7 @@ public final class ControlRules {
                 .or(() -> textFault("modelHash", plan.getModelHash()))
                 .or(() -> lengthFault("shapeKey", plan.getShapeKey(), MAX_SHAPE_CHARACTERS))
                 .or(() -> epochFault("policyEpoch", plan.getPolicyEpoch()))
+                .or(() -> policyFault(plan.getPolicy()))
                 .or(() -> regionFault(plan.getRegions()))
                 .or(() -> branchFault(plan.getBranches()));
     }
@@ -73,6 +77,19 @@ public final class ControlRules {
         return epoch < 0 || epoch > MAX_EPOCH
                 ? Optional.of(field + " is " + epoch + "; it must be in 0.." + MAX_EPOCH)
                 : Optional.empty();
+    }
+
+    // A mode of a newer agent is let through: the plan is still a plan.
+    private static Optional<String> policyFault(PlanPolicy policy) {
+        if (policy == null || policy.getMode() == DelegationMode.UNKNOWN) {
+            return Optional.empty();
+        }
+        try {
+            DelegationRule.of(policy.getMode(), policy.getMinOperators(), policy.getMinMacs(), policy.getMaxBytesPerMac());
+            return Optional.empty();
+        } catch (IllegalArgumentException outOfRange) {
+            return Optional.of("policy: " + outOfRange.getMessage());
+        }
     }
 
     private static Optional<String> regionFault(List<RegionProfile> regions) {

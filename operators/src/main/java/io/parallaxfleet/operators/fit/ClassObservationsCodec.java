@@ -1,17 +1,28 @@
 package io.parallaxfleet.operators.fit;
 
 import io.parallaxfleet.operators.codec.BinaryCodec;
+import io.parallaxfleet.schemas.avro.DelegationMode;
+import io.parallaxfleet.schemas.avro.PlanPolicy;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** Version 1: changed flag, both counts, seed, strata in their order of use, plans in theirs. */
+/**
+ * Version 1: changed flag, both counts, seed, strata in their order of use, plans in theirs. Version 2 adds the inferences since
+ * counts were halved, and of each plan its policy (code 0 none, 1 thresholds with three numbers, 2 never) and which of its
+ * regions it delegates, after a flag whether that is known; a plan of version 1 says nothing of either until it is published again.
+ */
 public final class ClassObservationsCodec implements BinaryCodec<ClassObservations> {
     private static final long serialVersionUID = 1L;
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+    private static final int NO_POLICY = 0;
+    private static final int THRESHOLDS = 1;
+    private static final int NEVER = 2;
 
     @Override
     public void write(ClassObservations value, DataOutput out) throws IOException {
@@ -31,6 +42,7 @@ public final class ClassObservationsCodec implements BinaryCodec<ClassObservatio
                 out.writeLong(stratum.latenciesNanos[i]);
             }
         }
+        out.writeInt(value.workload.fresh);
         out.writeInt(value.workload.inferencesByPlan.size());
         for (Map.Entry<String, Long> plan : value.workload.inferencesByPlan.entrySet()) {
             out.writeUTF(plan.getKey());
@@ -43,16 +55,20 @@ public final class ClassObservationsCodec implements BinaryCodec<ClassObservatio
             out.writeUTF(candidates.group());
             out.writeLong(candidates.policyEpoch());
             out.writeBoolean(candidates.explored());
+            writePolicy(candidates.policy(), out);
+            boolean known = candidates.delegated() != null;
+            out.writeBoolean(known);
             out.writeInt(candidates.regions().size());
             for (RegionShape region : candidates.regions()) {
                 writeShape(region, out);
+                out.writeBoolean(known && candidates.delegated().contains(region));
             }
         }
     }
 
     @Override
     public ClassObservations read(DataInput in) throws IOException {
-        BinaryCodec.readVersion(in, VERSION, "class observations");
+        int version = BinaryCodec.readVersion(in, VERSION, "class observations");
         boolean changed = in.readBoolean();
         long inferences = in.readLong();
         long usableInferences = in.readLong();
@@ -68,6 +84,7 @@ public final class ClassObservationsCodec implements BinaryCodec<ClassObservatio
             reservoir.strata.put(key, stratum);
         }
         Workload workload = new Workload();
+        workload.fresh = version >= 2 ? in.readInt() : 0;
         for (int left = in.readInt(); left > 0; left--) {
             workload.inferencesByPlan.put(in.readUTF(), in.readLong());
         }
@@ -76,12 +93,19 @@ public final class ClassObservationsCodec implements BinaryCodec<ClassObservatio
             String group = in.readUTF();
             long epoch = in.readLong();
             boolean explored = in.readBoolean();
+            PlanPolicy policy = version >= 2 ? readPolicy(in) : null;
+            boolean known = version >= 2 && in.readBoolean();
             int count = in.readInt();
             List<RegionShape> regions = new ArrayList<>(count);
+            Set<RegionShape> delegated = known ? new HashSet<>() : null;
             for (int i = 0; i < count; i++) {
-                regions.add(readShape(in));
+                RegionShape region = readShape(in);
+                regions.add(region);
+                if (version >= 2 && in.readBoolean() && known) {
+                    delegated.add(region);
+                }
             }
-            workload.candidatesByPlan.put(planId, new Workload.Candidates(group, epoch, explored, regions));
+            workload.candidatesByPlan.put(planId, new Workload.Candidates(group, epoch, explored, policy, regions, delegated));
         }
         return new ClassObservations(reservoir, workload, inferences, usableInferences, changed);
     }
@@ -93,6 +117,29 @@ public final class ClassObservationsCodec implements BinaryCodec<ClassObservatio
         } catch (IllegalArgumentException e) {
             throw new IOException("the saved class observations cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    private static void writePolicy(PlanPolicy policy, DataOutput out) throws IOException {
+        if (policy == null) {
+            out.writeByte(NO_POLICY);
+        } else if (policy.getMode() == DelegationMode.NEVER) {
+            out.writeByte(NEVER);
+        } else {
+            out.writeByte(THRESHOLDS);
+            out.writeInt(policy.getMinOperators());
+            out.writeLong(policy.getMinMacs());
+            out.writeDouble(policy.getMaxBytesPerMac());
+        }
+    }
+
+    private static PlanPolicy readPolicy(DataInput in) throws IOException {
+        int code = in.readUnsignedByte();
+        return switch (code) {
+            case NO_POLICY -> null;
+            case THRESHOLDS -> new PlanPolicy(DelegationMode.THRESHOLDS, in.readInt(), in.readLong(), in.readDouble());
+            case NEVER -> new PlanPolicy(DelegationMode.NEVER, 0, 0L, 0.0);
+            default -> throw new IOException("the saved class observations hold a policy of unknown code " + code);
+        };
     }
 
     private static void writeShape(RegionShape shape, DataOutput out) throws IOException {

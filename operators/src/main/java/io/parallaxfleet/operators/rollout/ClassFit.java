@@ -1,6 +1,7 @@
 package io.parallaxfleet.operators.rollout;
 
 import io.parallaxfleet.operators.aggregate.ClassKey;
+import io.parallaxfleet.operators.fit.Incumbent;
 import io.parallaxfleet.operators.fit.WorkloadRegion;
 import io.parallaxfleet.schemas.avro.CostModelEstimate;
 import java.util.List;
@@ -13,8 +14,10 @@ import java.util.Objects;
  * @param missing what is still missing for a model; null when there is one
  * @param gate name of the requirement that is not met; null when there is a model
  * @param workload the candidate regions the class runs
+ * @param incumbent what its devices run by themselves; null while no plan of theirs is known
  */
-public record ClassFit(ClassKey classKey, CostModelEstimate estimate, String missing, String gate, List<WorkloadRegion> workload) {
+public record ClassFit(ClassKey classKey, CostModelEstimate estimate, String missing, String gate, List<WorkloadRegion> workload,
+        Incumbent incumbent) {
     public ClassFit {
         Objects.requireNonNull(classKey, "classKey");
         workload = List.copyOf(workload);

@@ -3,6 +3,8 @@ package io.parallaxfleet.operators.rollout;
 import io.parallaxfleet.operators.aggregate.ClassKey;
 import io.parallaxfleet.operators.aggregate.LatencySketch;
 import io.parallaxfleet.operators.fit.CostModel;
+import io.parallaxfleet.operators.fit.Incumbent;
+import io.parallaxfleet.operators.search.InForce;
 import io.parallaxfleet.operators.search.SearchResult;
 import io.parallaxfleet.operators.search.ThresholdSearch;
 import io.parallaxfleet.schemas.avro.AckOutcome;
@@ -37,6 +39,7 @@ public final class ClassRollout {
 
     /** A new fit: proposes thresholds if they are worth it and nothing else is under way. */
     public List<Emission> onFit(RolloutState state, ClassFit fit, Instant now) {
+        learnIncumbent(state, fit.incumbent());
         if (state.killed || state.measuring()) {
             return List.of();
         }
@@ -44,8 +47,10 @@ public final class ClassRollout {
         if (fit.estimate() == null) {
             return hold(state, key, fit.gate(), fit.missing(), now);
         }
-        SearchResult result =
-                search.search(fit.workload(), CostModel.of(fit.estimate()), state.inForce.rule(), state.rejected);
+        InForce inForce = state.inForce.published() || fit.incumbent() == null
+                ? InForce.published(state.inForce.rule())
+                : new InForce(state.inForce.rule(), fit.incumbent().delegatedShare());
+        SearchResult result = search.search(fit.workload(), CostModel.of(fit.estimate()), inForce, state.rejected);
         if (result instanceof SearchResult.Keep keep) {
             return hold(state, key, "KEEP " + state.inForce.epoch(), keep.why(), now);
         }
@@ -55,11 +60,25 @@ public final class ClassRollout {
             return hold(state, key, "BASELINE " + state.inForce.epoch(), "better thresholds are known, but too few inferences "
                     + "were measured under epoch " + state.inForce.epoch() + " to compare with", now);
         }
-        Policy next = new Policy(nextEpoch(state), proposal.rule());
+        Policy next = new Policy(nextEpoch(state), proposal.rule(), true);
         begin(state, next, messages.rolloutId(key, next.epoch()));
         ThresholdUpdate update = messages.proposal(key, state, proposal, fit.estimate(), now);
         return List.of(new Emission.Thresholds(update), messages.event(key, state, RolloutDecision.PROPOSE, update.getReason(),
                 null, now));
+    }
+
+    // No update says what devices start with, and a rollback of the first rollout has to bring that back.
+    private static void learnIncumbent(RolloutState state, Incumbent incumbent) {
+        if (incumbent == null) {
+            return;
+        }
+        state.highestEpoch = Math.max(state.highestEpoch, incumbent.epoch());
+        if (!state.inForce.published()) {
+            state.inForce = Policy.of(incumbent);
+            state.forgetOldEpochs();
+        } else if (state.measuring() && !state.previous.published() && state.previous.epoch() == incumbent.epoch()) {
+            state.previous = Policy.of(incumbent);
+        }
     }
 
     /** A device said what it did with an update. */
@@ -141,7 +160,7 @@ public final class ClassRollout {
 
     private List<Emission> rollBack(RolloutState state, ClassKey key, RolloutVerdict.Evidence evidence, Instant now) {
         Policy failed = state.inForce;
-        Policy restored = new Policy(nextEpoch(state), state.previous.rule());
+        Policy restored = new Policy(nextEpoch(state), state.previous.rule(), true);
         state.reject(failed.rule());
         Emission event = messages.event(key, state, RolloutDecision.ROLLBACK, describe(evidence) + "; epoch " + restored.epoch()
                 + " restores the thresholds of epoch " + state.previous.epoch(), evidence, now);

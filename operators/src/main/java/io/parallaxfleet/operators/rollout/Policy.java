@@ -1,12 +1,18 @@
 package io.parallaxfleet.operators.rollout;
 
+import io.parallaxfleet.operators.fit.Incumbent;
 import io.parallaxfleet.operators.search.DelegationRule;
 import io.parallaxfleet.schemas.avro.DelegationMode;
+import io.parallaxfleet.schemas.avro.PlanPolicy;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import java.util.Objects;
 
-/** A rule and the epoch it is published under. */
-public record Policy(long epoch, DelegationRule rule) {
+/**
+ * A rule and its epoch.
+ *
+ * @param published whether an update described it; otherwise it is what the devices' plans say, or assumed until one does
+ */
+public record Policy(long epoch, DelegationRule rule, boolean published) {
     public Policy {
         Objects.requireNonNull(rule, "rule");
         if (epoch < 0) {
@@ -14,25 +20,29 @@ public record Policy(long epoch, DelegationRule rule) {
         }
     }
 
-    /** What a device runs that has never heard from the fleet. */
-    public static Policy builtIn() {
-        return new Policy(0, DelegationRule.paper());
+    /** What a device is taken to run that has neither heard from the fleet nor told it. */
+    public static Policy assumed() {
+        return new Policy(0, DelegationRule.paper(), false);
+    }
+
+    /** What the devices run by themselves; the paper's constants where their plans do not say. */
+    public static Policy of(Incumbent incumbent) {
+        PlanPolicy said = incumbent.policy();
+        return new Policy(incumbent.epoch(), said == null || said.getMode() == DelegationMode.UNKNOWN
+                ? DelegationRule.paper()
+                : DelegationRule.of(said.getMode(), said.getMinOperators(), said.getMinMacs(), said.getMaxBytesPerMac()), false);
     }
 
     /**
      * What devices run that have applied the update.
      *
-     * @throws IllegalArgumentException when the update's thresholds are out of range, which agents refuse too
+     * @throws IllegalArgumentException when the mode is unknown or the thresholds are out of range, which agents refuse too
      */
     public static Policy of(ThresholdUpdate update) {
         if (update.getKillSwitch()) {
-            return new Policy(update.getEpoch(), DelegationRule.paper());
+            return new Policy(update.getEpoch(), DelegationRule.paper(), true);
         }
-        if (update.getMode() == DelegationMode.UNKNOWN) {
-            throw new IllegalArgumentException("the mode of epoch " + update.getEpoch() + " is unknown to this build");
-        }
-        return new Policy(update.getEpoch(), update.getMode() == DelegationMode.NEVER
-                ? new DelegationRule.Never()
-                : new DelegationRule.Thresholds(update.getMinOperators(), update.getMinMacs(), update.getMaxBytesPerMac()));
+        return new Policy(update.getEpoch(), DelegationRule.of(update.getMode(), update.getMinOperators(), update.getMinMacs(),
+                update.getMaxBytesPerMac()), true);
     }
 }

@@ -17,7 +17,7 @@ public final class RolloutState {
 
     /** No epoch handed out for the class is above this, whoever handed it out. */
     long highestEpoch;
-    Policy inForce = Policy.builtIn();
+    Policy inForce = Policy.assumed();
     /** What was in force before; null when nothing is being measured. */
     Policy previous;
     /** Null when nothing is being measured. */

@@ -9,10 +9,13 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
 
-/** Version 1: the fields of {@link RolloutState} in their order; a rule is code 1 with three numbers or code 2. */
+/**
+ * Version 1: the fields of {@link RolloutState} in their order; a rule is code 1 with three numbers or code 2. Version 2 adds to
+ * each policy whether an update described it, which in version 1 was so above epoch 0.
+ */
 public final class RolloutStateCodec implements BinaryCodec<RolloutState> {
     private static final long serialVersionUID = 1L;
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int THRESHOLDS = 1;
     private static final int NEVER = 2;
 
@@ -47,12 +50,12 @@ public final class RolloutStateCodec implements BinaryCodec<RolloutState> {
 
     @Override
     public RolloutState read(DataInput in) throws IOException {
-        BinaryCodec.readVersion(in, VERSION, "rollout state");
+        int version = BinaryCodec.readVersion(in, VERSION, "rollout state");
         RolloutState state = new RolloutState();
         state.highestEpoch = in.readLong();
-        state.inForce = readPolicy(in);
+        state.inForce = readPolicy(in, version);
         if (in.readBoolean()) {
-            state.previous = readPolicy(in);
+            state.previous = readPolicy(in, version);
             state.rolloutId = in.readUTF();
         }
         state.killed = in.readBoolean();
@@ -74,10 +77,13 @@ public final class RolloutStateCodec implements BinaryCodec<RolloutState> {
     private static void writePolicy(Policy policy, DataOutput out) throws IOException {
         out.writeLong(policy.epoch());
         writeRule(policy.rule(), out);
+        out.writeBoolean(policy.published());
     }
 
-    private static Policy readPolicy(DataInput in) throws IOException {
-        return new Policy(in.readLong(), readRule(in));
+    private static Policy readPolicy(DataInput in, int version) throws IOException {
+        long epoch = in.readLong();
+        DelegationRule rule = readRule(in);
+        return new Policy(epoch, rule, version >= 2 ? in.readBoolean() : epoch > 0);
     }
 
     private static void writeRule(DelegationRule rule, DataOutput out) throws IOException {

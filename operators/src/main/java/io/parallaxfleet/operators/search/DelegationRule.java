@@ -1,6 +1,7 @@
 package io.parallaxfleet.operators.search;
 
 import io.parallaxfleet.operators.fit.RegionShape;
+import io.parallaxfleet.schemas.avro.DelegationMode;
 import java.util.Locale;
 
 /** Which regions go to the accelerator. Immutable. */
@@ -13,6 +14,19 @@ public sealed interface DelegationRule {
     /** The paper's constants, with which every device starts: N >= 3, F >= 1e9, B/F <= 0.1 (Section 3.1). */
     static DelegationRule paper() {
         return new Thresholds(3, 1_000_000_000L, 0.1);
+    }
+
+    /**
+     * The rule that a record of a topic spells out; the numbers are not read with NEVER.
+     *
+     * @throws IllegalArgumentException when the mode is unknown or the numbers are out of range
+     */
+    static DelegationRule of(DelegationMode mode, int minOperators, long minMacs, double maxBytesPerMac) {
+        return switch (mode) {
+            case THRESHOLDS -> new Thresholds(minOperators, minMacs, maxBytesPerMac);
+            case NEVER -> new Never();
+            case UNKNOWN -> throw new IllegalArgumentException("the mode is unknown to this build");
+        };
     }
 
     /** Delegate iff N >= minOperators, F >= minMacs and B/F <= maxBytesPerMac. The bounds are those that agents accept. */

@@ -5,7 +5,7 @@ public sealed interface SearchResult {
     /**
      * @param beforeNanos predicted time of an average inference's regions under the rule in force
      * @param afterNanos the same under the new rule
-     * @param delegatedBefore regions that the rule in force delegates
+     * @param delegatedBefore regions that most inferences delegate under the rule in force
      * @param regions distinct regions of the class
      */
     record Propose(DelegationRule rule, double beforeNanos, double afterNanos, int delegatedBefore, int delegatedAfter,

@@ -36,7 +36,7 @@ public final class ThresholdSearch {
      *
      * @param rejected rules that measurement has already refuted for this class; what decides like one of them is not proposed
      */
-    public SearchResult search(List<WorkloadRegion> workload, CostModel model, DelegationRule inForce,
+    public SearchResult search(List<WorkloadRegion> workload, CostModel model, InForce inForce,
             Collection<DelegationRule> rejected) {
         List<WorkloadRegion> regions = workload.stream().filter(r -> r.shape().macs() > 0 && r.perInference() > 0).toList();
         if (regions.isEmpty()) {
@@ -45,42 +45,43 @@ public final class ThresholdSearch {
         DelegationRule best = bestRule(stakes(regions, model));
         if (decidesAlike(best, inForce, regions)) {
             return new SearchResult.Keep("the best rule, " + best.describe() + ", decides every region as the one in force, "
-                    + inForce.describe());
+                    + inForce.rule().describe());
         }
         for (DelegationRule refuted : rejected) {
-            if (decidesAlike(best, refuted, regions)) {
+            if (decidesAlike(best, InForce.published(refuted), regions)) {
                 return new SearchResult.Keep("the best rule by prediction, " + best.describe()
                         + ", decides as one that was measured slower and rolled back");
             }
         }
         double before = predictedSeconds(regions, model, inForce);
-        double after = predictedSeconds(regions, model, best);
+        double after = predictedSeconds(regions, model, InForce.published(best));
         double improvement = (before - after) / before;
         if (improvement < minImprovement) {
             return new SearchResult.Keep(String.format(Locale.ROOT, "%s is predicted to save %.1f %%, below the %.1f %% that a "
                     + "change must save", best.describe(), 100 * improvement, 100 * minImprovement));
         }
-        return new SearchResult.Propose(best, before * 1e9, after * 1e9, delegated(regions, inForce), delegated(regions, best),
-                regions.size());
+        return new SearchResult.Propose(best, before * 1e9, after * 1e9, delegated(regions, inForce),
+                delegated(regions, InForce.published(best)), regions.size());
     }
 
-    /** Predicted seconds that an average inference spends in its regions under a rule. */
-    static double predictedSeconds(List<WorkloadRegion> regions, CostModel model, DelegationRule rule) {
+    /** Predicted seconds that an average inference spends in its regions, by where they really run. */
+    static double predictedSeconds(List<WorkloadRegion> regions, CostModel model, InForce inForce) {
         double seconds = 0;
         for (WorkloadRegion region : regions) {
-            seconds += region.perInference() * (rule.delegates(region.shape())
-                    ? region.acceleratorSeconds(model)
-                    : region.cpuSeconds(model));
+            double delegated = inForce.delegatedShare(region.shape());
+            seconds += region.perInference()
+                    * (delegated * region.acceleratorSeconds(model) + (1 - delegated) * region.cpuSeconds(model));
         }
         return seconds;
     }
 
-    private static int delegated(List<WorkloadRegion> regions, DelegationRule rule) {
-        return (int) regions.stream().filter(r -> rule.delegates(r.shape())).count();
+    private static int delegated(List<WorkloadRegion> regions, InForce inForce) {
+        return (int) regions.stream().filter(r -> inForce.delegatedShare(r.shape()) >= 0.5).count();
     }
 
-    private static boolean decidesAlike(DelegationRule a, DelegationRule b, List<WorkloadRegion> regions) {
-        return regions.stream().allMatch(r -> a.delegates(r.shape()) == b.delegates(r.shape()));
+    // Devices that differ on a region do not all decide it as the rule does, whichever way that is.
+    private static boolean decidesAlike(DelegationRule rule, InForce inForce, List<WorkloadRegion> regions) {
+        return regions.stream().allMatch(r -> inForce.delegatedShare(r.shape()) == (rule.delegates(r.shape()) ? 1 : 0));
     }
 
     private static List<Stake> stakes(List<WorkloadRegion> regions, CostModel model) {

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.parallaxfleet.operators.fit.Plans;
+import io.parallaxfleet.schemas.avro.DelegationMode;
+import io.parallaxfleet.schemas.avro.PlanPolicy;
 import io.parallaxfleet.schemas.avro.PlanProfile;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -35,6 +37,20 @@ class ControlRulesTest {
         plan.setPolicyEpoch(Long.MAX_VALUE);
 
         assertTrue(ControlRules.firstFault(plan).orElseThrow().startsWith("policyEpoch is 9223372036854775807"));
+    }
+
+    @Test
+    void aPolicyOutOfRangeIsNamed() {
+        plan.setPolicy(new PlanPolicy(DelegationMode.THRESHOLDS, 0, 1L, 0.1));
+
+        assertTrue(ControlRules.firstFault(plan).orElseThrow().startsWith("policy: minOperators is 0"));
+    }
+
+    @Test
+    void aPolicyOfAModeThatIsNotKnownYetIsLetThrough() {
+        plan.setPolicy(new PlanPolicy(DelegationMode.UNKNOWN, 0, 0L, 0.0));
+
+        assertEquals(Optional.empty(), ControlRules.firstFault(plan));
     }
 
     @Test

@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.parallaxfleet.operators.aggregate.ClassKey;
+import io.parallaxfleet.schemas.avro.PlanProfile;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ClassObservationsCodecTest {
@@ -31,6 +33,52 @@ class ClassObservationsCodecTest {
         assertEquals(original.workload().regions(), restored.workload().regions());
         assertArrayEquals(original.reservoir().regions().get(0).latenciesNanos(),
                 restored.reservoir().regions().get(0).latenciesNanos());
+    }
+
+    @Test
+    void whatTheDevicesRunByThemselvesIsKept() throws IOException {
+        ClassObservations original = new ClassObservations(3);
+        PlanProfile plan = Plans.ofTwoBranches("plan");
+        plan.setPolicy(Plans.thresholds(1, 100_000, 1e6));
+        original.workload().addPlan(plan);
+        observe(original, 0, 5);
+
+        assertEquals(original.workload().incumbent(), read(write(original)).workload().incumbent());
+        assertEquals(1.0, original.workload().incumbent().orElseThrow().delegatedShare().values().iterator().next());
+    }
+
+    @Test
+    void aPlanSavedByVersionOneSaysNothingOfItsRuleOrItsDelegatedRegions() throws IOException {
+        ClassObservations old = read(versionOne());
+
+        Incumbent incumbent = old.workload().incumbent().orElseThrow();
+        assertEquals(new Incumbent(3, null, Map.of()), incumbent);
+        assertEquals(1, old.workload().regions().size());
+    }
+
+    // One plan of one region, run nine times.
+    private static byte[] versionOne() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeByte(1);
+        out.writeBoolean(true);
+        out.writeLong(9);
+        out.writeLong(9);
+        out.writeLong(3);
+        out.writeInt(0);
+        out.writeInt(1);
+        out.writeUTF("plan");
+        out.writeLong(9);
+        out.writeInt(1);
+        out.writeUTF("plan");
+        out.writeUTF("hash input:1x3");
+        out.writeLong(3);
+        out.writeBoolean(false);
+        out.writeInt(1);
+        out.writeInt(4);
+        out.writeLong(2_000_000);
+        out.writeLong(3000);
+        return bytes.toByteArray();
     }
 
     @Test

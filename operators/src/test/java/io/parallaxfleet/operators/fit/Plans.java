@@ -1,8 +1,10 @@
 package io.parallaxfleet.operators.fit;
 
 import io.parallaxfleet.schemas.avro.BranchProfile;
+import io.parallaxfleet.schemas.avro.DelegationMode;
 import io.parallaxfleet.schemas.avro.Execution;
 import io.parallaxfleet.schemas.avro.Placement;
+import io.parallaxfleet.schemas.avro.PlanPolicy;
 import io.parallaxfleet.schemas.avro.PlanProfile;
 import io.parallaxfleet.schemas.avro.RegionProfile;
 import java.util.List;
@@ -14,6 +16,10 @@ public final class Plans {
     /** A CPU branch and a delegated one of class {@code board}, as {@link io.parallaxfleet.operators.decode.Telemetry} reports. */
     public static PlanProfile ofTwoBranches(String planId) {
         return plan(planId, "hash", 3, false, List.of(new RegionProfile(4, 2_000_000L, 3000L, true, "kept")));
+    }
+
+    public static PlanPolicy thresholds(int minOperators, long minMacs, double maxBytesPerMac) {
+        return new PlanPolicy(DelegationMode.THRESHOLDS, minOperators, minMacs, maxBytesPerMac);
     }
 
     public static PlanProfile plan(String planId, String modelHash, long epoch, boolean explored, List<RegionProfile> regions) {

@@ -1,10 +1,16 @@
 package io.parallaxfleet.operators.fit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.parallaxfleet.schemas.avro.PlanPolicy;
+import io.parallaxfleet.schemas.avro.PlanProfile;
 import io.parallaxfleet.schemas.avro.RegionProfile;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class WorkloadTest {
@@ -66,6 +72,83 @@ class WorkloadTest {
 
         assertEquals(Workload.MAX_PLANS, workload.candidatesByPlan.size());
         assertEquals(Workload.MAX_PLANS, workload.inferencesByPlan.size());
+    }
+
+    @Test
+    void whatAClassRanLongAgoFades() {
+        workload.addPlan(Plans.plan("old", "model-a", 0, false, List.of(ONE)));
+        workload.addPlan(Plans.plan("new", "model-b", 0, false, List.of(TWO)));
+        run("old", 10 * Workload.MEMORY);
+        run("new", 2 * Workload.MEMORY);
+
+        assertTrue(share(TWO) > 0.7, () -> "share " + share(TWO));
+    }
+
+    @Nested
+    class TheIncumbent {
+        private static final PlanPolicy EAGER = Plans.thresholds(1, 1, 1e6);
+
+        @Test
+        void isUnknownUntilAnInferenceOfAnOwnPlanIs() {
+            workload.addPlan(Plans.plan("tried", "model", 0, true, List.of(ONE)));
+            run("tried", 5);
+
+            assertEquals(Optional.empty(), workload.incumbent());
+        }
+
+        @Test
+        void isTheRuleThatThePlansSay() {
+            own("plan", 0, EAGER, ONE, TWO);
+            run("plan", 5);
+
+            Incumbent incumbent = workload.incumbent().orElseThrow();
+            assertEquals(0, incumbent.epoch());
+            assertEquals(EAGER, incumbent.policy());
+            assertEquals(Map.of(shape(ONE), 1.0, shape(TWO), 0.0), incumbent.delegatedShare());
+        }
+
+        @Test
+        void isTheRuleOfMostInferencesWhereDevicesDifferAndKnowsTheShareOfEachRegion() {
+            RegionProfile pruned = new RegionProfile(ONE.getOperators(), ONE.getMacs(), ONE.getBoundaryBytes(), false, "pruned");
+            own("delegating", 0, EAGER, ONE);
+            own("sparing", 0, Plans.thresholds(3, 1_000_000_000L, 0.1), pruned);
+            run("delegating", 30);
+            run("sparing", 10);
+
+            Incumbent incumbent = workload.incumbent().orElseThrow();
+            assertEquals(EAGER, incumbent.policy());
+            assertEquals(0.75, incumbent.delegatedShare().get(shape(ONE)), 1e-12);
+        }
+
+        @Test
+        void isOfTheEpochThatMostInferencesRanUnder() {
+            own("left-over", 0, EAGER, ONE);
+            own("usual", 17, Plans.thresholds(2, 5, 1), TWO);
+            run("left-over", 10);
+            run("usual", 30);
+
+            Incumbent incumbent = workload.incumbent().orElseThrow();
+            assertEquals(17, incumbent.epoch());
+            assertEquals(Map.of(shape(TWO), 0.0), incumbent.delegatedShare());
+        }
+
+        @Test
+        void hasNoRuleWhereNoPlanSaysOne() {
+            own("plan", 0, null, ONE);
+            run("plan", 5);
+
+            assertNull(workload.incumbent().orElseThrow().policy());
+        }
+
+        private void own(String planId, long epoch, PlanPolicy policy, RegionProfile... regions) {
+            PlanProfile plan = Plans.plan(planId, "model", epoch, false, List.of(regions));
+            plan.setPolicy(policy);
+            workload.addPlan(plan);
+        }
+
+        private static RegionShape shape(RegionProfile region) {
+            return new RegionShape(region.getOperators(), region.getMacs(), region.getBoundaryBytes());
+        }
     }
 
     private void run(String planId, int times) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.parallaxfleet.operators.aggregate.ClassKey;
+import io.parallaxfleet.operators.fit.Incumbent;
 import io.parallaxfleet.operators.fit.RegionShape;
 import io.parallaxfleet.operators.fit.WorkloadRegion;
 import io.parallaxfleet.operators.search.ThresholdSearch;
@@ -12,6 +13,7 @@ import io.parallaxfleet.schemas.avro.CostModelEstimate;
 import io.parallaxfleet.schemas.avro.DelegationMode;
 import io.parallaxfleet.schemas.avro.Interval;
 import io.parallaxfleet.schemas.avro.Objective;
+import io.parallaxfleet.schemas.avro.PlanPolicy;
 import io.parallaxfleet.schemas.avro.RolloutDecision;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
 import io.parallaxfleet.schemas.avro.RolloutStage;
@@ -24,6 +26,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -31,6 +34,7 @@ class ClassRolloutTest {
     private static final ClassKey BOARD = new ClassKey("board", false);
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
     private static final String ISSUER = "the-job";
+    private static final RegionShape REGION = new RegionShape(5, 2_000_000_000L, 1_000_000L);
 
     private final ClassRollout rollout = new ClassRollout(new ThresholdSearch(0.03), BeforeAfter.defaults(), ISSUER);
     private RolloutState state = new RolloutState();
@@ -88,6 +92,63 @@ class ClassRolloutTest {
             measure(17, 10e6, 100);
 
             assertEquals(18, onlyUpdate(rollout.onFit(state, slowAccelerator(), NOW)).getEpoch());
+        }
+    }
+
+    @Nested
+    class WhenNoUpdateDescribesWhatDevicesRun {
+        private static final PlanPolicy EAGER = new PlanPolicy(DelegationMode.THRESHOLDS, 1, 100_000L, 1e6);
+
+        @Test
+        void aRuleThatDecidesAsTheirPlansDoIsNotProposed() {
+            measure(0, 10e6, 100);
+            PlanPolicy never = new PlanPolicy(DelegationMode.NEVER, 0, 0L, 0.0);
+
+            RolloutEvent event = onlyEvent(rollout.onFit(state, slowAccelerator(new Incumbent(0, never, Map.of(REGION, 0.0))), NOW));
+
+            assertTrue(event.getReason().contains("as the one in force, never delegate"), event.getReason());
+        }
+
+        @Test
+        void whereOnlySomeDelegateARuleForAllIsProposed() {
+            measure(0, 10e6, 100);
+
+            ThresholdUpdate update = onlyUpdate(rollout.onFit(state, slowAccelerator(new Incumbent(0, EAGER, Map.of(REGION, 0.3))), NOW));
+
+            assertEquals(DelegationMode.NEVER, update.getMode());
+            assertTrue(update.getReason().contains("instead of N >= 1, F >= 1.00e+05"), update.getReason());
+        }
+
+        @Test
+        void aRollbackBringsBackTheThresholdsTheyStartedWith() {
+            measure(0, 10e6, 100);
+            rollout.onFit(state, slowAccelerator(new Incumbent(0, EAGER, Map.of(REGION, 1.0))), NOW);
+            rollout.onAck(state, ack("device-1", 1, AckOutcome.APPLIED));
+
+            ThresholdUpdate update = onlyUpdate(measure(1, 13e6, 100));
+
+            assertEquals(1, update.getMinOperators());
+            assertEquals(100_000, update.getMinMacs());
+        }
+
+        @Test
+        void anEpochOfAnEarlierFleetIsTakenAsTheOneInForce() {
+            rollout.onFit(state, slowAccelerator(new Incumbent(17, EAGER, Map.of(REGION, 1.0))), NOW);
+            measure(17, 10e6, 100);
+
+            ThresholdUpdate update = onlyUpdate(rollout.onFit(state, slowAccelerator(new Incumbent(17, EAGER, Map.of(REGION, 1.0))), NOW));
+
+            assertEquals(17, update.getPreviousEpoch());
+            assertEquals(18, update.getEpoch());
+        }
+
+        @Test
+        void aPublishedRuleIsNotOverruledByPlansFromBefore() {
+            rollout.onUpdate(state, BOARD, handSet(8, false), NOW);
+
+            rollout.onFit(state, slowAccelerator(new Incumbent(0, EAGER, Map.of(REGION, 1.0))), NOW);
+
+            assertEquals(8, state.inForce.epoch());
         }
     }
 
@@ -241,6 +302,46 @@ class ClassRolloutTest {
         }
 
         @Test
+        void whatDevicesStartedWithIsStillBroughtBack() throws IOException {
+            measure(0, 10e6, 100);
+            PlanPolicy eager = new PlanPolicy(DelegationMode.THRESHOLDS, 1, 100_000L, 1e6);
+            rollout.onFit(state, slowAccelerator(new Incumbent(0, eager, Map.of(REGION, 1.0))), NOW);
+            rollout.onAck(state, ack("device-1", 1, AckOutcome.APPLIED));
+
+            state = savedAndRestored(state);
+
+            assertEquals(100_000, onlyUpdate(measure(1, 13e6, 100)).getMinMacs());
+        }
+
+        @Test
+        void aStateOfVersionOneTakesEpochZeroAsDescribedByNobody() throws IOException {
+            state = new RolloutStateCodec().read(new DataInputStream(new ByteArrayInputStream(versionOne())));
+
+            assertEquals(Policy.assumed(), state.inForce);
+        }
+
+        // Highest epoch 4, the paper's constants in force under epoch 0, nothing under way, nothing known.
+        private static byte[] versionOne() throws IOException {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            DataOutputStream out = new DataOutputStream(bytes);
+            out.writeByte(1);
+            out.writeLong(4);
+            out.writeLong(0);
+            out.writeByte(1);
+            out.writeInt(3);
+            out.writeLong(1_000_000_000L);
+            out.writeDouble(0.1);
+            out.writeBoolean(false);
+            out.writeBoolean(false);
+            out.writeUTF("");
+            out.writeInt(0);
+            out.writeInt(0);
+            out.writeInt(0);
+            out.writeInt(0);
+            return bytes.toByteArray();
+        }
+
+        @Test
         void withoutSavedStateThePublishedThresholdsAreTakenAsSettled() {
             ThresholdUpdate own = propose();
             state = new RolloutState();
@@ -298,10 +399,14 @@ class ClassRolloutTest {
     }
 
     private static ClassFit missing(String gate) {
-        return new ClassFit(BOARD, null, "waiting", gate, List.of());
+        return new ClassFit(BOARD, null, "waiting", gate, List.of(), null);
     }
 
     private static ClassFit slowAccelerator() {
+        return slowAccelerator(null);
+    }
+
+    private static ClassFit slowAccelerator(Incumbent incumbent) {
         CostModelEstimate estimate = CostModelEstimate.newBuilder()
                 .setCpuSecondsPerMac(exactly(1e-11))
                 .setDispatchSeconds(exactly(1e-4))
@@ -313,7 +418,7 @@ class ClassRolloutTest {
                 .setMedianRelativeError(0.05)
                 .build();
         return new ClassFit(BOARD, estimate, null, null,
-                List.of(WorkloadRegion.unmeasured(new RegionShape(5, 2_000_000_000L, 1_000_000L), 1)));
+                List.of(WorkloadRegion.unmeasured(REGION, 1)), incumbent);
     }
 
     private static Interval exactly(double value) {

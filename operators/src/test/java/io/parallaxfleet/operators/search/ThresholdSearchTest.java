@@ -9,6 +9,7 @@ import io.parallaxfleet.operators.fit.RegionShape;
 import io.parallaxfleet.operators.fit.WorkloadRegion;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -44,10 +45,10 @@ class ThresholdSearchTest {
             List<WorkloadRegion> regions = regions(seed, 14);
             // A costly byte makes the third threshold matter.
             CostModel model = new CostModel(5e-11, 5e-4, 5e-12, 2e-9);
-            SearchResult result = new ThresholdSearch(0).search(regions, model, new DelegationRule.Never(), List.of());
+            SearchResult result = new ThresholdSearch(0).search(regions, model, InForce.published(new DelegationRule.Never()), List.of());
             double found = result instanceof SearchResult.Propose proposal
-                    ? ThresholdSearch.predictedSeconds(regions, model, proposal.rule())
-                    : ThresholdSearch.predictedSeconds(regions, model, new DelegationRule.Never());
+                    ? predicted(regions, model, proposal.rule())
+                    : predicted(regions, model, new DelegationRule.Never());
 
             assertEquals(bruteForce(regions, model), found, 1e-12, "seed " + seed);
         }
@@ -71,6 +72,27 @@ class ThresholdSearchTest {
         SearchResult.Keep keep = keep(regions, FAST, DelegationRule.paper(), List.of());
 
         assertTrue(keep.why().contains("decides every region as the one in force"), keep.why());
+    }
+
+    @Test
+    void whereDevicesDifferOnARegionNoRuleDecidesAsTheyAllDo() {
+        List<WorkloadRegion> regions = List.of(region(5, 4_000_000, 100), region(5, 2_000_000_000L, 100));
+        InForce mixed = new InForce(DelegationRule.paper(), Map.of(regions.get(1).shape(), 0.75));
+
+        SearchResult.Propose proposal = assertInstanceOf(SearchResult.Propose.class, search.search(regions, FAST, mixed, List.of()));
+
+        double whole = predicted(regions, FAST, DelegationRule.paper());
+        double never = predicted(regions, FAST, new DelegationRule.Never());
+        assertEquals(1e9 * (0.75 * whole + 0.25 * never), proposal.beforeNanos(), 1);
+        assertEquals(1e9 * whole, proposal.afterNanos(), 1);
+    }
+
+    @Test
+    void whatDevicesReallyDelegateOverrulesTheRuleTheyAreSaidToFollow() {
+        List<WorkloadRegion> regions = List.of(region(5, 2_000_000_000L, 100));
+        InForce delegatesAfterAll = new InForce(new DelegationRule.Never(), Map.of(regions.get(0).shape(), 1.0));
+
+        assertInstanceOf(SearchResult.Keep.class, search.search(regions, FAST, delegatesAfterAll, List.of()));
     }
 
     @Test
@@ -102,18 +124,22 @@ class ThresholdSearchTest {
     void proposedThresholdsAreInTheRangeThatAgentsAccept() {
         for (int seed = 0; seed < 50; seed++) {
             // The record's constructor refuses anything else.
-            new ThresholdSearch(0).search(regions(seed, 30), FAST, DelegationRule.paper(), List.of());
+            new ThresholdSearch(0).search(regions(seed, 30), FAST, InForce.published(DelegationRule.paper()), List.of());
         }
         propose(List.of(region(1, 900_000_000_000_000_000L, 1)), FAST, new DelegationRule.Never());
     }
 
     private SearchResult.Propose propose(List<WorkloadRegion> regions, CostModel model, DelegationRule inForce) {
-        return assertInstanceOf(SearchResult.Propose.class, search.search(regions, model, inForce, List.of()));
+        return assertInstanceOf(SearchResult.Propose.class, search.search(regions, model, InForce.published(inForce), List.of()));
     }
 
     private SearchResult.Keep keep(List<WorkloadRegion> regions, CostModel model, DelegationRule inForce,
             List<DelegationRule> rejected) {
-        return assertInstanceOf(SearchResult.Keep.class, search.search(regions, model, inForce, rejected));
+        return assertInstanceOf(SearchResult.Keep.class, search.search(regions, model, InForce.published(inForce), rejected));
+    }
+
+    private static double predicted(List<WorkloadRegion> regions, CostModel model, DelegationRule rule) {
+        return ThresholdSearch.predictedSeconds(regions, model, InForce.published(rule));
     }
 
     private static WorkloadRegion region(int operators, long macs, long bytes) {
@@ -133,13 +159,13 @@ class ThresholdSearchTest {
 
     // Every combination of the regions' own values as thresholds, and never.
     private static double bruteForce(List<WorkloadRegion> regions, CostModel model) {
-        double best = ThresholdSearch.predictedSeconds(regions, model, new DelegationRule.Never());
+        double best = predicted(regions, model, new DelegationRule.Never());
         for (WorkloadRegion n : regions) {
             for (WorkloadRegion f : regions) {
                 for (WorkloadRegion q : regions) {
                     DelegationRule rule = new DelegationRule.Thresholds(n.shape().operators(), f.shape().macs(),
                             q.shape().bytesPerMac());
-                    best = Math.min(best, ThresholdSearch.predictedSeconds(regions, model, rule));
+                    best = Math.min(best, predicted(regions, model, rule));
                 }
             }
         }

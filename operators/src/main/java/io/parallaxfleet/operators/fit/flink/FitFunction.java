@@ -8,6 +8,7 @@ import io.parallaxfleet.operators.fit.CostModelFit;
 import io.parallaxfleet.operators.fit.CostObservation;
 import io.parallaxfleet.operators.fit.FitOptions;
 import io.parallaxfleet.operators.fit.FitResult;
+import io.parallaxfleet.operators.fit.Incumbent;
 import io.parallaxfleet.operators.rollout.ClassFit;
 import io.parallaxfleet.schemas.avro.CostModelEstimate;
 import io.parallaxfleet.schemas.avro.PlanProfile;
@@ -73,16 +74,17 @@ public final class FitFunction extends KeyedCoProcessFunction<ClassKey, CostObse
         known.settle();
         observations.update(known);
         ClassKey key = context.getCurrentKey();
+        Incumbent incumbent = known.workload().incumbent().orElse(null);
         FitResult result = fit.fit(known.reservoir().regions());
         if (result instanceof FitResult.Fitted fitted) {
             LOG.info("{}: {}", key, describe(fitted));
-            out.collect(new ClassFit(key, fitted.estimate(), null, null, known.regions()));
+            out.collect(new ClassFit(key, fitted.estimate(), null, null, known.regions(), incumbent));
         } else {
             FitResult.NotYet notYet = (FitResult.NotYet) result;
             String missing = notYet.reason() + "; " + known.usableInferences() + " of " + known.inferences()
                     + " inferences could be learnt from, the others were cold, disturbed, throttled or failed";
             LOG.info("{}: no cost model yet, {}", key, missing);
-            out.collect(new ClassFit(key, null, missing, notYet.gate().name(), known.regions()));
+            out.collect(new ClassFit(key, null, missing, notYet.gate().name(), known.regions(), incumbent));
         }
     }
 
