@@ -2,6 +2,7 @@ package io.parallaxfleet.agent;
 
 import io.parallaxfleet.cache.ModelCache;
 import io.parallaxfleet.engine.EngineOptions;
+import io.parallaxfleet.execute.SessionSettings.Spinning;
 import io.parallaxfleet.execute.Accelerator;
 import io.parallaxfleet.prepare.ModelPreparation;
 import io.parallaxfleet.prepare.PreparedModel;
@@ -33,9 +34,9 @@ final class EngineModelLoader implements ModelLoader {
     public WorkModel load(String nameOrPath, PolicyInForce policy) {
         PreparedModel prepared = ModelPreparation.prepare(
                 ModelCatalogue.resolve(nameOrPath, cache.zoo()), dimensions, cache.prepared());
-        // Other processes want the cores too: threads that spin would take them, and lose most when disturbed.
+        // Other processes want the cores too: between runs, threads must leave them alone.
         EngineOptions options = EngineOptions.defaults(cache.prepared())
-                .withSpinning(false)
+                .withSpinning(Spinning.WITHIN_RUN)
                 .withThreads(threads)
                 .withPolicy(policy.policy(), policy.epoch());
         return EngineModel.load(prepared, accelerator.map(options::withAccelerator).orElse(options), INPUT_SEED);

@@ -40,6 +40,6 @@ final class Contenders {
     }
 
     private static SessionSettings parallel(int threads, Spinning spinning) {
-        return new SessionSettings(threads, threads, spinning, Map.of());
+        return new SessionSettings(threads, threads, spinning, List.of(), Map.of());
     }
 }

@@ -1,15 +1,27 @@
 package io.parallaxfleet.engine;
 
+import io.parallaxfleet.execute.SessionSettings.Spinning;
+import java.util.Objects;
+
 /**
  * How the CPU part of a model runs on this device.
  *
- * @param execution ONE_SESSION or SPLIT
- * @param spinning whether threads of a wide session spin for more work: faster alone, slower beside other work
+ * @param sideBySide layers whose branches run side by side
+ * @param threads intra-op threads of the steps that run alone
+ * @param spinning what their threads do between pieces of work
+ * @param bound whether each thread has a core of its own while a run lasts
  */
-public record CpuExecution(Execution execution, boolean spinning) {
+public record CpuExecution(SideBySide sideBySide, int threads, Spinning spinning, boolean bound) {
     public CpuExecution {
-        if (execution == Execution.HETEROGENEOUS) {
-            throw new IllegalArgumentException("the CPU part of a plan is ONE_SESSION or SPLIT");
+        Objects.requireNonNull(sideBySide, "sideBySide");
+        Objects.requireNonNull(spinning, "spinning");
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads is " + threads + "; at least 1 is needed");
         }
+    }
+
+    /** Whether some layer runs side by side. */
+    public boolean splits() {
+        return !(sideBySide instanceof SideBySide.Nowhere);
     }
 }

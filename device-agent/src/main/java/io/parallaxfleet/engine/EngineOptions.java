@@ -1,6 +1,7 @@
 package io.parallaxfleet.engine;
 
 import io.parallaxfleet.execute.Accelerator;
+import io.parallaxfleet.execute.SessionSettings.Spinning;
 import io.parallaxfleet.partition.DelegationPolicy;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -16,7 +17,8 @@ import java.util.Optional;
  * @param execution forces a CPU execution; empty: measured on this device at first use
  * @param memoryMargin share of the free memory that is left alone, in [0, 1) (Section 3.4: 0.3 to 0.5)
  * @param layerBarrier whether layers wait for one another as in the paper
- * @param spinning whether threads of a wide session may spin for work; where they may, measurement decides
+ * @param spinning the most that threads which wait for work may spin; what they do within that is measured
+ * @param binding whether threads may be bound to cores of their own during a run; whether they are is measured
  * @param cacheDirectory where optimised models and segments are kept
  */
 public record EngineOptions(
@@ -27,10 +29,12 @@ public record EngineOptions(
         Optional<Execution> execution,
         double memoryMargin,
         boolean layerBarrier,
-        boolean spinning,
+        Spinning spinning,
+        boolean binding,
         Path cacheDirectory) {
     public EngineOptions {
         Objects.requireNonNull(policy, "policy");
+        Objects.requireNonNull(spinning, "spinning");
         Objects.requireNonNull(cacheDirectory, "cacheDirectory");
         if (execution.filter(Execution.HETEROGENEOUS::equals).isPresent()) {
             throw new IllegalArgumentException("the CPU execution can be ONE_SESSION or SPLIT; a plan is heterogeneous by its regions");
@@ -43,40 +47,44 @@ public record EngineOptions(
         }
     }
 
-    /** The paper's policy on all cores up to six, no accelerator, a 40 % margin. */
+    /** The paper's policy on the performance cores up to six, no accelerator, a 40 % margin. */
     public static EngineOptions defaults(Path cacheDirectory) {
-        int threads = Math.min(6, Runtime.getRuntime().availableProcessors());
-        return new EngineOptions(threads, DelegationPolicy.paper(), 0, Optional.empty(), Optional.empty(), 0.4, false, true,
-                cacheDirectory);
+        return new EngineOptions(CoreAssignment.defaultThreads(), DelegationPolicy.paper(), 0, Optional.empty(), Optional.empty(), 0.4,
+                false, Spinning.ALWAYS, true, cacheDirectory);
     }
 
     public EngineOptions withAccelerator(Accelerator device) {
         return new EngineOptions(threads, policy, policyEpoch, Optional.of(device), execution, memoryMargin, layerBarrier, spinning,
-                cacheDirectory);
+                binding, cacheDirectory);
     }
 
     public EngineOptions withPolicy(DelegationPolicy newPolicy, long epoch) {
         return new EngineOptions(threads, newPolicy, epoch, accelerator, execution, memoryMargin, layerBarrier, spinning,
-                cacheDirectory);
+                binding, cacheDirectory);
     }
 
     public EngineOptions withThreads(int newThreads) {
         return new EngineOptions(newThreads, policy, policyEpoch, accelerator, execution, memoryMargin, layerBarrier, spinning,
-                cacheDirectory);
+                binding, cacheDirectory);
     }
 
     public EngineOptions withExecution(Execution forced) {
         return new EngineOptions(threads, policy, policyEpoch, accelerator, Optional.of(forced), memoryMargin, layerBarrier,
-                spinning, cacheDirectory);
+                spinning, binding, cacheDirectory);
     }
 
     public EngineOptions withLayerBarrier(boolean barrier) {
         return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memoryMargin, barrier, spinning,
+                binding, cacheDirectory);
+    }
+
+    public EngineOptions withSpinning(Spinning allowed) {
+        return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memoryMargin, layerBarrier, allowed, binding,
                 cacheDirectory);
     }
 
-    public EngineOptions withSpinning(boolean allowed) {
-        return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memoryMargin, layerBarrier, allowed,
+    public EngineOptions withBinding(boolean allowed) {
+        return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memoryMargin, layerBarrier, spinning, allowed,
                 cacheDirectory);
     }
 }

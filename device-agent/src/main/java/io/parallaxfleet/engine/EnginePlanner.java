@@ -15,7 +15,6 @@ import io.parallaxfleet.memory.OneSessionBaseline;
 import io.parallaxfleet.memory.StorageRequest;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.OperatorSupport;
-import io.parallaxfleet.partition.Partition;
 import io.parallaxfleet.partition.Partitioner;
 import io.parallaxfleet.prepare.PreparedModel;
 import java.nio.charset.StandardCharsets;
@@ -54,19 +53,52 @@ public final class EnginePlanner {
             long policyEpoch,
             Execution cpuExecution,
             int threads) {
-        if (cpuExecution == Execution.HETEROGENEOUS) {
-            throw new IllegalArgumentException("cpuExecution is ONE_SESSION or SPLIT; a plan is heterogeneous when it delegates");
-        }
+        return switch (cpuExecution) {
+            case ONE_SESSION -> plan(model, support, policy, policyEpoch, new SideBySide.Nowhere(), threads);
+            case SPLIT -> plan(model, support, policy, policyEpoch, new SideBySide.ParallelLayers(), threads);
+            case HETEROGENEOUS -> throw new IllegalArgumentException(
+                    "cpuExecution is ONE_SESSION or SPLIT; a plan is heterogeneous when it delegates");
+        };
+    }
+
+    /**
+     * Plans a model.
+     *
+     * @param support what the accelerator can run
+     * @param sideBySide layers whose CPU branches run side by side
+     * @param threads CPU threads of every other step
+     */
+    public static EnginePlan plan(
+            PreparedModel model,
+            OperatorSupport support,
+            DelegationPolicy policy,
+            long policyEpoch,
+            SideBySide sideBySide,
+            int threads) {
+        BranchPlan branches = branches(model, support, policy);
+        boolean cut = !branches.partition().delegated().isEmpty()
+                || !(sideBySide instanceof SideBySide.Nowhere) && splittable(model.graph());
+        return plan(model, policyEpoch, branches, cut ? StepPlanner.plan(branches, threads, sideBySide) : List.of(), threads);
+    }
+
+    /** A plan on the CPU in which every layer that could run side by side is one wide step. */
+    static EnginePlan planWithLayersAlone(PreparedModel model, int threads) {
+        BranchPlan branches = branches(model, OperatorSupport.none(), new DelegationPolicy.Never());
+        return plan(model, 0, branches, StepPlanner.planWithLayersAlone(branches, threads), threads);
+    }
+
+    private static BranchPlan branches(PreparedModel model, OperatorSupport support, DelegationPolicy policy) {
+        return BranchPlanner.plan(Partitioner.partition(model.graph(), support, policy), BranchOptions.paper());
+    }
+
+    /** @param cutSteps steps of a model that is cut; empty: one session over the whole */
+    private static EnginePlan plan(
+            PreparedModel model, long policyEpoch, BranchPlan branches, List<PlanStep> cutSteps, int threads) {
         ModelGraph graph = model.graph();
-        Partition partition = Partitioner.partition(graph, support, policy);
-        BranchPlan branches = BranchPlanner.plan(partition, BranchOptions.paper());
         MemoryPlan memory = MemoryPlanner.plan(branches, MemoryOptions.defaults());
         long oneSessionBytes = OneSessionBaseline.bytes(graph);
-        boolean delegates = !partition.delegated().isEmpty();
-        boolean split = cpuExecution == Execution.SPLIT && splittable(graph);
-        List<PlanStep> steps = delegates || split
-                ? StepPlanner.plan(branches, threads, split)
-                : List.of(wholeModel(graph, threads, oneSessionBytes));
+        boolean delegates = !branches.partition().delegated().isEmpty();
+        List<PlanStep> steps = delegates || cutSteps.size() > 1 ? cutSteps : List.of(wholeModel(graph, threads, oneSessionBytes));
         Execution execution = delegates
                 ? Execution.HETEROGENEOUS
                 : steps.size() > 1 ? Execution.SPLIT : Execution.ONE_SESSION;

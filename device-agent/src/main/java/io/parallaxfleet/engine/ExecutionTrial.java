@@ -1,131 +1,133 @@
 package io.parallaxfleet.engine;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
-import java.util.Properties;
+import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Decides by measurement on this device how the CPU part of a model runs, and remembers the answer on disk.
+ * Finds the fastest of several ways to run by running them in turns on this device.
  *
- * <p>Candidates take turns, each run {@link #GAP} after the one before, so that no thread of another candidate still spins and a
- * change of the machine's speed hits all alike; medians decide.
+ * <p>A visit is a gap, after which no thread of another candidate spins any more, one run as after a pause, and some back to back.
+ * A candidate's score is the geometric mean of the median paced and the median back-to-back latency: devices do both. Since
+ * candidates take turns, a change of the machine's speed hits all alike. Candidates that are clearly behind drop out, so that the
+ * time goes to those that are hard to tell apart.
+ *
+ * <p>The first candidate is the incumbent: another has to beat it by more than the noise of a few runs.
  */
 final class ExecutionTrial {
     /** Longer than an ONNX Runtime thread spins after its last piece of work. */
     static final Duration GAP = Duration.ofMillis(15);
 
-    private static final int WARM_UP_RUNS = 2;
-    private static final int TIMED_RUNS = 7;
-    /** A split has to win by more than the noise of a few runs: it costs memory. */
-    private static final double SPLIT_MUST_REACH = 0.97;
+    private static final int BACK_TO_BACK_RUNS = 3;
+    private static final int MIN_ROUNDS = 4;
+    private static final int MAX_ROUNDS = 15;
+    private static final int ROUNDS_BEFORE_DROPPING = 3;
+    private static final double DROP_BEYOND = 1.12;
+    private static final double MUST_REACH = 0.98;
+    /** Interquartile range over median above which something else was busy on the machine. */
+    private static final double STEADY_SPREAD = 0.25;
 
-    private final Path file;
+    private final LongSupplier clockNanos;
     private final Runnable gap;
-
-    /** One way to run, and one run of it that returns its latency in nanoseconds. */
-    record Candidate(CpuExecution execution, LongSupplier run) {}
+    private final Duration budget;
 
     /**
-     * @param file where the answer for this model, shape, thread count and engine version is kept
-     * @param gap waits {@link #GAP}
-     */
-    ExecutionTrial(Path file, Runnable gap) {
-        this.file = file;
-        this.gap = gap;
-    }
-
-    /** The answer of an earlier trial. */
-    Optional<CpuExecution> remembered() {
-        if (!Files.isRegularFile(file)) {
-            return Optional.empty();
-        }
-        Properties properties = new Properties();
-        try (InputStream in = Files.newInputStream(file)) {
-            properties.load(in);
-        } catch (IOException | IllegalArgumentException e) {
-            // An unreadable answer is measured again and written anew.
-            return Optional.empty();
-        }
-        boolean spinning = Boolean.parseBoolean(properties.getProperty("spinning"));
-        return switch (properties.getProperty("execution", "")) {
-            case "ONE_SESSION" -> Optional.of(new CpuExecution(Execution.ONE_SESSION, spinning));
-            case "SPLIT" -> Optional.of(new CpuExecution(Execution.SPLIT, spinning));
-            default -> Optional.empty();
-        };
-    }
-
-    /**
-     * Times the candidates in turns and keeps the answer.
+     * One way to run.
      *
-     * @param candidates at least one
+     * @param name unique among the candidates
+     * @param run runs once and returns the latency in nanoseconds
      */
-    CpuExecution decide(List<Candidate> candidates) {
-        long[][] latencyNanos = new long[candidates.size()][TIMED_RUNS];
-        for (int run = -WARM_UP_RUNS; run < TIMED_RUNS; run++) {
-            for (int candidate = 0; candidate < candidates.size(); candidate++) {
-                gap.run();
-                long nanos = candidates.get(candidate).run().getAsLong();
-                if (run >= 0) {
-                    latencyNanos[candidate][run] = nanos;
+    record Candidate(String name, LongSupplier run) {}
+
+    /**
+     * @param clockNanos a clock for the budget
+     * @param gap waits {@link #GAP}
+     * @param budget after this no further round begins, but for the least number of rounds
+     */
+    ExecutionTrial(LongSupplier clockNanos, Runnable gap, Duration budget) {
+        this.clockNanos = clockNanos;
+        this.gap = gap;
+        this.budget = budget;
+    }
+
+    /** @param candidates at least one, the incumbent first */
+    TrialResult decide(List<Candidate> candidates) {
+        List<Timings> timings = new ArrayList<>();
+        candidates.forEach(candidate -> timings.add(new Timings()));
+        boolean[] dropped = new boolean[candidates.size()];
+        long deadline = clockNanos.getAsLong() + budget.toNanos();
+        visitAll(candidates, dropped, null);
+        for (int round = 1; round <= MAX_ROUNDS; round++) {
+            if (round > MIN_ROUNDS && clockNanos.getAsLong() - deadline > 0) {
+                break;
+            }
+            visitAll(candidates, dropped, timings);
+            if (round >= ROUNDS_BEFORE_DROPPING) {
+                double best = timings.stream().mapToDouble(Timings::score).min().orElseThrow();
+                for (int candidate = 1; candidate < dropped.length; candidate++) {
+                    dropped[candidate] |= timings.get(candidate).score() > DROP_BEYOND * best;
                 }
             }
         }
-        Properties record = new Properties();
-        int best = 0;
-        double bestScore = Double.POSITIVE_INFINITY;
-        for (int candidate = 0; candidate < candidates.size(); candidate++) {
-            CpuExecution execution = candidates.get(candidate).execution();
-            long median = median(latencyNanos[candidate]);
-            record.setProperty("medianNanos." + execution.execution() + (execution.spinning() ? ".spinning" : ".parked"),
-                    Long.toString(median));
-            double score = execution.execution() == Execution.SPLIT ? median / SPLIT_MUST_REACH : median;
-            if (score < bestScore) {
+        return result(candidates, timings);
+    }
+
+    /** @param timings where to put what is measured; null: the warm-up */
+    private void visitAll(List<Candidate> candidates, boolean[] dropped, List<Timings> timings) {
+        for (int position = 0; position < candidates.size(); position++) {
+            if (dropped[position]) {
+                continue;
+            }
+            LongSupplier run = candidates.get(position).run();
+            gap.run();
+            long paced = run.getAsLong();
+            if (timings != null) {
+                timings.get(position).paced.add(paced);
+            }
+            for (int i = 0; i < BACK_TO_BACK_RUNS; i++) {
+                long backToBack = run.getAsLong();
+                if (timings != null) {
+                    timings.get(position).backToBack.add(backToBack);
+                }
+            }
+        }
+    }
+
+    private static TrialResult result(List<Candidate> candidates, List<Timings> timings) {
+        int winner = 0;
+        double bestScore = timings.get(0).score() * MUST_REACH;
+        Map<String, Long> scores = new LinkedHashMap<>();
+        for (int position = 0; position < candidates.size(); position++) {
+            double score = timings.get(position).score();
+            scores.put(candidates.get(position).name(), (long) score);
+            if (position > 0 && score < bestScore) {
                 bestScore = score;
-                best = candidate;
+                winner = position;
             }
         }
-        CpuExecution decision = candidates.get(best).execution();
-        record.setProperty("execution", decision.execution().name());
-        record.setProperty("spinning", Boolean.toString(decision.spinning()));
-        keep(record);
-        return decision;
+        return new TrialResult(winner, timings.get(winner).spread() <= STEADY_SPREAD, scores);
     }
 
-    private static long median(long[] nanos) {
-        long[] sorted = nanos.clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
-    }
+    private static final class Timings {
+        private final List<Long> paced = new ArrayList<>();
+        private final List<Long> backToBack = new ArrayList<>();
 
-    private void keep(Properties record) {
-        try {
-            Files.createDirectories(file.getParent());
-            Path written = Files.createTempFile(file.getParent(), "execution", ".tmp");
-            try (OutputStream out = Files.newOutputStream(written)) {
-                record.store(out, "measured on this device at first use");
-            }
-            move(written);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot keep the measured execution in " + file, e);
+        double score() {
+            return Math.sqrt((double) quantile(paced, 0.5) * quantile(backToBack, 0.5));
         }
-    }
 
-    private void move(Path written) throws IOException {
-        try {
-            Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(written, file, StandardCopyOption.REPLACE_EXISTING);
+        double spread() {
+            return (double) (quantile(backToBack, 0.75) - quantile(backToBack, 0.25)) / quantile(backToBack, 0.5);
+        }
+
+        private static long quantile(List<Long> nanos, double q) {
+            long[] sorted = nanos.stream().mapToLong(Long::longValue).toArray();
+            Arrays.sort(sorted);
+            return sorted[Math.min(sorted.length - 1, (int) (q * sorted.length))];
         }
     }
 }

@@ -15,9 +15,9 @@ import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.graph.ModelGraph;
 import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.prepare.PreparedModel;
-import io.parallaxfleet.schedule.DependencyExecutor;
 import io.parallaxfleet.schedule.RunRecord;
 import io.parallaxfleet.schedule.Task;
+import io.parallaxfleet.schedule.TaskGraph;
 import io.parallaxfleet.schedule.TaskFailedException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,25 +32,28 @@ final class LoadedPlan implements AutoCloseable {
     private final PreparedModel model;
     private final EngineOptions options;
     private final OrtEnvironment environment;
-    private final boolean spinning;
+    private final Spinning spinning;
+    private final CpuThreads threads;
     private final TensorStore tensors;
     private final List<StepKernel> kernels = new ArrayList<>();
     private final Fallback[] fallbacks;
-    private final List<Task> tasks;
+    private final TaskGraph tasks;
     private final RunRecord record;
     private long runs;
 
     private LoadedPlan(
-            EnginePlan plan, PreparedModel model, EngineOptions options, boolean spinning, OrtEnvironment environment)
+            EnginePlan plan, PreparedModel model, EngineOptions options, Spinning spinning, CpuThreads threads,
+            OrtEnvironment environment)
             throws OrtException {
         this.plan = plan;
         this.model = model;
         this.options = options;
         this.environment = environment;
         this.spinning = spinning;
+        this.threads = threads;
         this.fallbacks = new Fallback[plan.steps().size()];
         this.record = new RunRecord(plan.steps().size());
-        this.tasks = plan.steps().stream().map(LoadedPlan::task).toList();
+        this.tasks = new TaskGraph(plan.steps().stream().map(LoadedPlan::task).toList());
         Map<String, TensorType> types = new HashMap<>();
         for (String tensor : plan.crossing().offsets().keySet()) {
             types.put(tensor, model.graph().type(tensor).orElseThrow());
@@ -62,13 +65,16 @@ final class LoadedPlan implements AutoCloseable {
      * Opens the plan's sessions and compiles its regions. A region that the accelerator refuses is opened on the CPU and its
      * step reports the fallback.
      *
-     * @param spinning whether threads of wide CPU sessions spin
+     * @param spinning what the threads of wide CPU sessions do between pieces of work; where there are several sessions they
+     *     never spin between runs, since they would spin against each other
+     * @param threads what runs the plan; the caller closes it, after the plan
      */
     static LoadedPlan open(
-            EnginePlan plan, PreparedModel model, EngineOptions options, boolean spinning, OrtEnvironment environment) {
+            EnginePlan plan, PreparedModel model, EngineOptions options, Spinning spinning, CpuThreads threads,
+            OrtEnvironment environment) {
         LoadedPlan loaded = null;
         try {
-            loaded = new LoadedPlan(plan, model, options, spinning, environment);
+            loaded = new LoadedPlan(plan, model, options, spinning, threads, environment);
             for (int step = 0; step < plan.steps().size(); step++) {
                 loaded.kernels.add(loaded.openStep(step));
             }
@@ -88,7 +94,7 @@ final class LoadedPlan implements AutoCloseable {
         Task.Resource resource = step.placement() == Placement.ACCELERATOR
                 ? Task.Resource.ACCELERATOR
                 : step.threads() > 1 ? Task.Resource.ALL_CORES : Task.Resource.ONE_CORE;
-        return new Task(step.predecessors(), step.layer(), resource, step.arenaBytes());
+        return new Task(step.predecessors(), step.layer(), resource, step.arenaBytes(), step.macs());
     }
 
     private StepKernel openStep(int index) {
@@ -111,12 +117,14 @@ final class LoadedPlan implements AutoCloseable {
         SessionSettings settings;
         if (plan.execution() == Execution.ONE_SESSION) {
             file = model.originalModel();
-            settings = SessionSettings.of(step.threads(), spinning ? Spinning.ALWAYS : Spinning.OFF)
+            settings = SessionSettings.of(step.threads(), spinning)
+                    .withPoolCores(threads.poolCores(step.threads()))
                     .withDimensions(model.boundDimensions());
         } else {
             file = model.extract(step.nodes(), step.inputs(), step.outputs());
-            boolean wide = step.threads() > 1;
-            settings = SessionSettings.of(step.threads(), wide && spinning ? Spinning.WITHIN_RUN : Spinning.OFF);
+            boolean spins = step.threads() > 1 && spinning != Spinning.OFF;
+            settings = SessionSettings.of(step.threads(), spins ? Spinning.WITHIN_RUN : Spinning.OFF)
+                    .withPoolCores(threads.poolCores(step.threads()));
         }
         return new OrtSegment(OrtSessions.open(environment, file, settings), step.inputs(), step.outputs(), tensors);
     }
@@ -125,12 +133,17 @@ final class LoadedPlan implements AutoCloseable {
         return plan;
     }
 
+    /** When each step of the last run started and ended. */
+    RunRecord record() {
+        return record;
+    }
+
     /** Runs the plan; the given plan object, equal in identity, is the one the run reports. */
-    EngineRun run(EnginePlan reported, DependencyExecutor executor, long budgetBytes, Map<String, OnnxTensor> inputs) {
-        tensors.beginRun(inputs);
+    EngineRun run(EnginePlan reported, long budgetBytes, Map<String, OnnxTensor> inputs) {
         long start = System.nanoTime();
+        tensors.beginRun(inputs);
         try {
-            executor.run(tasks, options.threads(), budgetBytes, this::runStep, record);
+            threads.run(tasks, budgetBytes, this::runStep, record);
         } catch (TaskFailedException e) {
             PlanStep step = plan.steps().get(e.task());
             throw new EngineException("model '" + plan.model() + "', step " + step.name() + " (" + step.placement()
@@ -176,7 +189,6 @@ final class LoadedPlan implements AutoCloseable {
             case DEVICE_LOST -> Fallback.DEVICE_LOST;
         };
     }
-
 
     @Override
     public void close() {

@@ -2,9 +2,7 @@ package io.parallaxfleet.engine;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
 import io.parallaxfleet.execute.Accelerator;
-import io.parallaxfleet.execute.TensorStore;
 import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.graph.ModelGraph;
 import io.parallaxfleet.graph.TensorType;
@@ -12,7 +10,6 @@ import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.OperatorSupport;
 import io.parallaxfleet.prepare.PreparedModel;
 import io.parallaxfleet.schedule.AvailableMemory;
-import io.parallaxfleet.schedule.DependencyExecutor;
 import io.parallaxfleet.schedule.LinuxAvailableMemory;
 import io.parallaxfleet.schedule.MemoryBudget;
 import io.parallaxfleet.schedule.RecentAvailableMemory;
@@ -23,7 +20,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -47,7 +44,7 @@ public final class ParallaxEngine implements AutoCloseable {
     private final OperatorSupport support;
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
     private final AvailableMemory availableMemory;
-    private final DependencyExecutor executor;
+    private final CpuThreads threads;
     /** Held while a plan runs, and for the moment of a swap. */
     private final ReentrantLock runLock = new ReentrantLock();
     /** Held while plans are built, so that two callers do not build the same one. Taken before {@link #runLock}. */
@@ -66,10 +63,9 @@ public final class ParallaxEngine implements AutoCloseable {
         this.options = options;
         this.availableMemory = availableMemory;
         this.support = options.accelerator().<OperatorSupport>map(Accelerator.class::cast).orElse(OperatorSupport.none());
-        this.executor = new DependencyExecutor(options.threads(), options.layerBarrier());
-        this.cpuExecution = options.execution()
-                .map(forced -> new CpuExecution(forced, options.spinning()))
-                .orElseGet(this::measureCpuExecution);
+        this.cpuExecution = new ExecutionChoice(model, options, environment).choose();
+        this.threads = new CpuThreads(options.threads(), options.layerBarrier(),
+                cpuExecution.bound() ? CoreAssignment.forThreads(options.threads()) : Optional.empty());
     }
 
     /**
@@ -199,7 +195,7 @@ public final class ParallaxEngine implements AutoCloseable {
         }
         requireInputs(inputs);
         long budgetBytes = new MemoryBudget(availableMemory.bytes(), options.memoryMargin()).budgetBytes();
-        return open.run(plan, executor, budgetBytes, inputs);
+        return open.run(plan, budgetBytes, inputs);
     }
 
     private void requireInputs(Map<String, OnnxTensor> inputs) {
@@ -213,7 +209,7 @@ public final class ParallaxEngine implements AutoCloseable {
     }
 
     private EnginePlan open(DelegationPolicy policy, long epoch) {
-        return open(EnginePlanner.plan(model, support, policy, epoch, cpuExecution.execution(), options.threads()));
+        return open(EnginePlanner.plan(model, support, policy, epoch, cpuExecution.sideBySide(), cpuExecution.threads()));
     }
 
     private EnginePlan open(EnginePlan plan) {
@@ -225,7 +221,7 @@ public final class ParallaxEngine implements AutoCloseable {
         } finally {
             runLock.unlock();
         }
-        LoadedPlan opened = LoadedPlan.open(plan, model, options, cpuExecution.spinning(), environment);
+        LoadedPlan opened = LoadedPlan.open(plan, model, options, cpuExecution.spinning(), threads, environment);
         runLock.lock();
         try {
             loaded.put(plan.id(), opened);
@@ -252,54 +248,6 @@ public final class ParallaxEngine implements AutoCloseable {
         retired.clear();
     }
 
-    /** The fastest of one session and a split, its threads spinning or parked, by measurement. */
-    private CpuExecution measureCpuExecution() {
-        EnginePlan split = cpuPlan(Execution.SPLIT);
-        if (split.execution() != Execution.SPLIT && !(options.spinning() && options.threads() > 1)) {
-            return new CpuExecution(Execution.ONE_SESSION, false);
-        }
-        Path directory = model.optimizedModel().toAbsolutePath().getParent();
-        ExecutionTrial trial = new ExecutionTrial(
-                directory.resolve("execution-" + options.threads() + (options.spinning() ? "-spinning-" : "-parked-")
-                        + EngineVersion.CURRENT + ".properties"),
-                () -> LockSupport.parkNanos(ExecutionTrial.GAP.toNanos()));
-        return trial.remembered().orElseGet(() -> measure(trial, split));
-    }
-
-    private EnginePlan cpuPlan(Execution execution) {
-        return EnginePlanner.plan(
-                model, OperatorSupport.none(), new DelegationPolicy.Never(), 0, execution, options.threads());
-    }
-
-    private CpuExecution measure(ExecutionTrial trial, EnginePlan split) {
-        List<ExecutionTrial.Candidate> candidates = new ArrayList<>();
-        List<LoadedPlan> plans = new ArrayList<>();
-        Map<String, OnnxTensor> zeros = new HashMap<>();
-        try {
-            for (Map.Entry<String, TensorType> input : inputs().entrySet()) {
-                TensorType type = input.getValue();
-                zeros.put(input.getKey(), OnnxTensor.createTensor(environment,
-                        TensorStore.alignedDirect(Math.toIntExact(type.bytes())), type.shape(),
-                        TensorStore.javaType(type.elementType()).orElseThrow()));
-            }
-            EnginePlan whole = cpuPlan(Execution.ONE_SESSION);
-            for (boolean spinning : options.spinning() ? new boolean[] {true, false} : new boolean[] {false}) {
-                for (EnginePlan plan : split.execution() == Execution.SPLIT ? List.of(whole, split) : List.of(whole)) {
-                    LoadedPlan opened = LoadedPlan.open(plan, model, options, spinning, environment);
-                    plans.add(opened);
-                    candidates.add(new ExecutionTrial.Candidate(new CpuExecution(plan.execution(), spinning),
-                            () -> opened.run(plan, executor, Long.MAX_VALUE, zeros).latencyNanos()));
-                }
-            }
-            return trial.decide(candidates);
-        } catch (OrtException e) {
-            throw new ModelFormatException("the inputs of " + model.originalModel() + " cannot be made: " + e.getMessage(), e);
-        } finally {
-            plans.forEach(LoadedPlan::close);
-            zeros.values().forEach(OnnxTensor::close);
-        }
-    }
-
     @Override
     public void close() {
         buildLock.lock();
@@ -309,7 +257,7 @@ public final class ParallaxEngine implements AutoCloseable {
             loaded.values().forEach(LoadedPlan::close);
             loaded.clear();
             prepared.clear();
-            executor.close();
+            threads.close();
         } finally {
             runLock.unlock();
             buildLock.unlock();

@@ -27,31 +27,40 @@ import java.util.TreeSet;
  * on the earlier, or lie in one layer, and then they are independent.
  */
 final class StepPlanner {
-    /** A layer with less work than this is not worth the two hand-overs of a split: some 20 µs at 1e11 MAC/s. */
-    private static final long MIN_SPLIT_MACS = 2_000_000;
+    /** A layer that can save less than this is not worth the hand-overs of a split: some 10 µs at 1e11 MAC/s. */
+    private static final long MIN_SAVED_MACS = 1_000_000;
 
     private final BranchPlan branchPlan;
     private final ModelGraph graph;
     private final int threads;
-    private final boolean split;
+    private final SideBySide sideBySide;
+    private final boolean layersAlone;
     private final List<Group> groups = new ArrayList<>();
     private List<Branch> pending = new ArrayList<>();
 
     private record Group(List<Branch> branches, int threads, String reason) {}
 
-    private StepPlanner(BranchPlan branchPlan, int threads, boolean split) {
+    private StepPlanner(BranchPlan branchPlan, int threads, SideBySide sideBySide, boolean layersAlone) {
         this.branchPlan = branchPlan;
         this.graph = branchPlan.graph();
         this.threads = threads;
-        this.split = split;
+        this.sideBySide = sideBySide;
+        this.layersAlone = layersAlone;
     }
 
     /**
      * @param threads CPU threads of a wide step
-     * @param split whether CPU branches of a parallel layer run side by side
+     * @param sideBySide layers whose CPU branches run side by side
      */
-    static List<PlanStep> plan(BranchPlan branchPlan, int threads, boolean split) {
-        StepPlanner planner = new StepPlanner(branchPlan, threads, split);
+    static List<PlanStep> plan(BranchPlan branchPlan, int threads, SideBySide sideBySide) {
+        StepPlanner planner = new StepPlanner(branchPlan, threads, sideBySide, false);
+        planner.group();
+        return planner.steps();
+    }
+
+    /** Every layer that could run side by side as a wide step of its own instead: what side by side is compared with. */
+    static List<PlanStep> planWithLayersAlone(BranchPlan branchPlan, int threads) {
+        StepPlanner planner = new StepPlanner(branchPlan, threads, new SideBySide.Everywhere(), true);
         planner.group();
         return planner.steps();
     }
@@ -69,8 +78,13 @@ final class StepPlanner {
                 delegated.forEach(branch -> groups.add(new Group(List.of(branch), 1, keptReason(branch.region().orElseThrow()))));
                 pending.addAll(onCpu);
                 flush();
-            } else if (split && worthSplitting(layer, onCpu)) {
+            } else if (worthSplitting(onCpu) && sideBySide.admits(layer, onCpu)) {
                 flush();
+                if (layersAlone) {
+                    pending.addAll(onCpu);
+                    flush();
+                    continue;
+                }
                 onCpu.forEach(branch -> groups.add(
                         new Group(List.of(branch), 1, "side by side with " + (onCpu.size() - 1) + " others of layer " + layer.index())));
             } else {
@@ -80,9 +94,14 @@ final class StepPlanner {
         flush();
     }
 
-    private boolean worthSplitting(Layer layer, List<Branch> onCpu) {
-        return threads > 1 && layer.parallel() && onCpu.size() > 1
-                && onCpu.stream().mapToLong(Branch::macs).sum() >= MIN_SPLIT_MACS;
+    /** Whether the branches on their own threads could save more than the hand-overs cost: Σ F - max(F_max, Σ F / threads). */
+    private boolean worthSplitting(List<Branch> onCpu) {
+        if (threads == 1 || onCpu.size() < 2) {
+            return false;
+        }
+        long total = onCpu.stream().mapToLong(Branch::macs).sum();
+        long heaviest = onCpu.stream().mapToLong(Branch::macs).max().orElseThrow();
+        return total - Math.max(heaviest, total / threads) >= MIN_SAVED_MACS;
     }
 
     private String keptReason(Region region) {

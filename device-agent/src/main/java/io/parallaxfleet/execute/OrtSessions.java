@@ -8,6 +8,7 @@ import ai.onnxruntime.OrtSession.SessionOptions;
 import io.parallaxfleet.graph.ModelFormatException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Opens ONNX Runtime sessions. Thread-safe. */
 public final class OrtSessions {
@@ -31,6 +32,11 @@ public final class OrtSessions {
             options.addConfigEntry("session.inter_op.allow_spinning", spin);
             if (settings.spinning() == SessionSettings.Spinning.WITHIN_RUN) {
                 options.addConfigEntry("session.force_spinning_stop", "1");
+            }
+            if (!settings.poolCores().isEmpty()) {
+                // ONNX Runtime counts cores from 1.
+                options.addConfigEntry("session.intra_op_thread_affinities",
+                        settings.poolCores().stream().map(core -> String.valueOf(core + 1)).collect(Collectors.joining(";")));
             }
             // Warnings about initialisers that a cut graph no longer needs would drown the log.
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);

@@ -1,5 +1,6 @@
 package io.parallaxfleet.execute;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -8,23 +9,36 @@ import java.util.Map;
  * @param intraOpThreads threads inside one operator
  * @param interOpThreads threads across operators; above 1 ONNX Runtime's parallel mode is on
  * @param spinning what its threads do between pieces of work
+ * @param poolCores core of each pool thread, one fewer than {@code intraOpThreads} since the caller works too; empty: anywhere
  * @param dimensions values of symbolic dimensions
  */
-public record SessionSettings(int intraOpThreads, int interOpThreads, Spinning spinning, Map<String, Long> dimensions) {
+public record SessionSettings(
+        int intraOpThreads, int interOpThreads, Spinning spinning, List<Integer> poolCores, Map<String, Long> dimensions) {
     public SessionSettings {
         if (intraOpThreads < 1 || interOpThreads < 1) {
             throw new IllegalArgumentException("a session needs at least one thread of each kind");
         }
+        if (!poolCores.isEmpty() && poolCores.size() != intraOpThreads - 1) {
+            throw new IllegalArgumentException(
+                    "a session of " + intraOpThreads + " threads has " + (intraOpThreads - 1) + " pool threads, not " + poolCores.size());
+        }
+        poolCores = List.copyOf(poolCores);
         dimensions = Map.copyOf(dimensions);
     }
 
     /** A session of its own with the given threads. */
     public static SessionSettings of(int intraOpThreads, Spinning spinning) {
-        return new SessionSettings(intraOpThreads, 1, spinning, Map.of());
+        return new SessionSettings(intraOpThreads, 1, spinning, List.of(), Map.of());
     }
 
     public SessionSettings withDimensions(Map<String, Long> bound) {
-        return new SessionSettings(intraOpThreads, interOpThreads, spinning, bound);
+        return new SessionSettings(intraOpThreads, interOpThreads, spinning, poolCores, bound);
+    }
+
+    /** The same with its pool threads bound, where it has any. */
+    public SessionSettings withPoolCores(List<Integer> cores) {
+        return new SessionSettings(
+                intraOpThreads, interOpThreads, spinning, intraOpThreads > 1 ? cores : List.of(), dimensions);
     }
 
     /** What the threads of a session do when they have nothing to do. */

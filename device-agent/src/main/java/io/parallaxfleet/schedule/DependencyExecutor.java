@@ -4,26 +4,42 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
 
 /**
- * Runs tasks as soon as what they depend on has ended, on the calling thread and a few parked helpers (Parallax, Section 3.4,
- * without its layer barrier unless asked).
+ * Runs tasks as soon as what they depend on has ended, on the calling thread and a few helpers (Parallax, Section 3.4, without
+ * its layer barrier unless asked).
  *
  * <p>A task starts when its predecessors ended, its {@linkplain Task.Resource resource} is free and the bytes of the running
  * tasks plus its own stay within the budget. With nothing running any task may start, so a budget too small for two runs them one
  * after another and never stalls. The helpers' count bounds how many tasks run at once; a chain of tasks stays on the calling
  * thread and wakes nobody.
  *
+ * <p>A thread that waits for the next task of a run spins for a moment before it parks, but only on a core that the run leaves
+ * free: waking a parked thread costs tens of microseconds, and a thread that spins beside a task of all cores takes one of them.
+ * Between runs every helper is parked.
+ *
  * <p>One run at a time. Closing ends the helpers.
  */
 public final class DependencyExecutor implements AutoCloseable {
+    /** Spinning longer than this costs more energy than a wake-up takes time. */
+    private static final long SPIN_NANOS = 500_000;
+
     private final ReentrantLock lock = new ReentrantLock();
     /** Signalled when a task ended, a run began or the executor closed. */
     private final Condition changed = lock.newCondition();
     private final List<Thread> helpers = new ArrayList<>();
     private final boolean layerBarrier;
+    /** Counts the changes that {@link #changed} tells of; written under {@link #lock}, read by spinning threads without it. */
+    private volatile int version;
+    /** Threads parked on {@link #changed}. Guarded by {@link #lock}. */
+    private int parked;
+    /** Threads that spin. Guarded by {@link #lock}. */
+    private int spinning;
     /** The run in progress; null between runs. Guarded by {@link #lock}. */
-    private Run current;
+    private RunState current;
+    /** State of the last run, for the next one of the same graph. Guarded by {@link #lock}. */
+    private RunState reusable;
     private boolean closed;
 
     /**
@@ -31,12 +47,21 @@ public final class DependencyExecutor implements AutoCloseable {
      * @param layerBarrier whether a layer waits until the layers before it have ended
      */
     public DependencyExecutor(int cpuThreads, boolean layerBarrier) {
+        this(cpuThreads, layerBarrier, helper -> {});
+    }
+
+    /** @param onHelperStart called first thing on each helper's thread, with its number from 0 */
+    public DependencyExecutor(int cpuThreads, boolean layerBarrier, IntConsumer onHelperStart) {
         if (cpuThreads < 1) {
             throw new IllegalArgumentException("cpuThreads is " + cpuThreads + "; at least 1 is needed");
         }
         this.layerBarrier = layerBarrier;
         for (int i = 0; i < cpuThreads; i++) {
-            Thread helper = new Thread(this::help, "parallax-branch-" + i);
+            int number = i;
+            Thread helper = new Thread(() -> {
+                onHelperStart.accept(number);
+                help();
+            }, "parallax-branch-" + i);
             helper.setDaemon(true);
             helpers.add(helper);
             helper.start();
@@ -51,8 +76,8 @@ public final class DependencyExecutor implements AutoCloseable {
      * @param record filled with each task's times
      * @throws TaskFailedException when a task throws; no further task starts then
      */
-    public void run(List<Task> tasks, int maxCpuTasks, long budgetBytes, TaskRunner runner, RunRecord record) {
-        Run run = new Run(tasks, maxCpuTasks, budgetBytes, runner, record, layerBarrier);
+    public void run(TaskGraph tasks, int maxCpuTasks, long budgetBytes, TaskRunner runner, RunRecord record) {
+        RunState run;
         lock.lock();
         try {
             if (closed) {
@@ -61,18 +86,23 @@ public final class DependencyExecutor implements AutoCloseable {
             if (current != null) {
                 throw new IllegalStateException("another run is in progress");
             }
+            run = reusable != null && reusable.graph() == tasks ? reusable : new RunState(tasks, layerBarrier);
+            reusable = run;
+            run.begin(maxCpuTasks, budgetBytes, runner, record);
             current = run;
             while (!run.ended()) {
                 if (!runOne(run)) {
-                    changed.awaitUninterruptibly();
+                    awaitChange();
                 }
             }
         } finally {
             current = null;
+            // A helper that still spins for this run parks now.
+            version++;
             lock.unlock();
         }
-        if (run.failure != null) {
-            throw new TaskFailedException(run.failedTask, run.failure);
+        if (run.failure() != null) {
+            throw new TaskFailedException(run.failedTask(), run.failure());
         }
     }
 
@@ -81,7 +111,7 @@ public final class DependencyExecutor implements AutoCloseable {
         try {
             while (!closed) {
                 if (current == null || !runOne(current)) {
-                    changed.awaitUninterruptibly();
+                    awaitChange();
                 }
             }
         } finally {
@@ -89,21 +119,50 @@ public final class DependencyExecutor implements AutoCloseable {
         }
     }
 
+    /** Waits for a change, spinning while a core of the run is free for it. Called with the lock held. */
+    private void awaitChange() {
+        if (current != null && current.hasCoreToSpinOn(spinning)) {
+            int seen = version;
+            long deadline = System.nanoTime() + SPIN_NANOS;
+            spinning++;
+            lock.unlock();
+            while (version == seen && System.nanoTime() < deadline) {
+                Thread.onSpinWait();
+            }
+            lock.lock();
+            spinning--;
+            if (version != seen) {
+                return;
+            }
+        }
+        parked++;
+        changed.awaitUninterruptibly();
+        parked--;
+    }
+
+    /** Called with the lock held. */
+    private void tellOthers() {
+        version++;
+        if (parked > 0) {
+            changed.signalAll();
+        }
+    }
+
     /** Starts and ends one task outside the lock; false when none may start now. Called with the lock held. */
-    private boolean runOne(Run run) {
+    private boolean runOne(RunState run) {
         int task = run.claim();
         if (task < 0) {
             return false;
         }
-        if (run.startable()) {
-            changed.signalAll();
+        if (run.startable() || spinning > 0) {
+            tellOthers();
         }
         Throwable failure = null;
         lock.unlock();
         long start = System.nanoTime();
         long end;
         try {
-            run.runner.run(task);
+            run.runner().run(task);
         } catch (Throwable thrown) {
             // Errors of native code included: the caller of run() gets it, this thread lives on.
             failure = thrown;
@@ -113,7 +172,7 @@ public final class DependencyExecutor implements AutoCloseable {
         }
         run.end(task, start, end, failure);
         if (run.othersInvolved() || run.ended()) {
-            changed.signalAll();
+            tellOthers();
         }
         return true;
     }
@@ -123,184 +182,10 @@ public final class DependencyExecutor implements AutoCloseable {
         lock.lock();
         try {
             closed = true;
+            version++;
             changed.signalAll();
         } finally {
             lock.unlock();
-        }
-    }
-
-    /** State of one run; every method is called with the lock held. */
-    private static final class Run {
-        private final List<Task> tasks;
-        private final int maxCpuTasks;
-        private final long budgetBytes;
-        private final TaskRunner runner;
-        private final RunRecord record;
-        private final boolean layerBarrier;
-        private final boolean[] begun;
-        private final boolean[] done;
-        private final boolean[] runningTask;
-        private int remaining;
-        private int running;
-        private int runningCpu;
-        private boolean allCoresTaken;
-        private boolean acceleratorTaken;
-        private long runningBytes;
-        private int failedTask = -1;
-        private Throwable failure;
-
-        Run(List<Task> tasks, int maxCpuTasks, long budgetBytes, TaskRunner runner, RunRecord record, boolean layerBarrier) {
-            this.tasks = tasks;
-            this.maxCpuTasks = maxCpuTasks;
-            this.budgetBytes = budgetBytes;
-            this.runner = runner;
-            this.record = record;
-            this.layerBarrier = layerBarrier;
-            this.begun = new boolean[tasks.size()];
-            this.done = new boolean[tasks.size()];
-            this.runningTask = new boolean[tasks.size()];
-            this.remaining = tasks.size();
-        }
-
-        boolean ended() {
-            return running == 0 && (remaining == 0 || failure != null);
-        }
-
-        boolean startable() {
-            return next() >= 0;
-        }
-
-        boolean othersInvolved() {
-            return running > 0 || startable();
-        }
-
-        int claim() {
-            int task = next();
-            if (task < 0) {
-                return -1;
-            }
-            begun[task] = true;
-            runningTask[task] = true;
-            running++;
-            switch (tasks.get(task).resource()) {
-                case ONE_CORE -> runningCpu++;
-                case ALL_CORES -> {
-                    runningCpu++;
-                    allCoresTaken = true;
-                }
-                case ACCELERATOR -> acceleratorTaken = true;
-            }
-            runningBytes += tasks.get(task).bytes();
-            record.began(task);
-            for (int other = 0; other < runningTask.length; other++) {
-                if (runningTask[other]) {
-                    record.ranBeside(other, running - 1);
-                }
-            }
-            return task;
-        }
-
-        void end(int task, long startNanos, long endNanos, Throwable thrown) {
-            record.ended(task, startNanos, endNanos);
-            done[task] = true;
-            runningTask[task] = false;
-            running--;
-            remaining--;
-            switch (tasks.get(task).resource()) {
-                case ONE_CORE -> runningCpu--;
-                case ALL_CORES -> {
-                    runningCpu--;
-                    allCoresTaken = false;
-                }
-                case ACCELERATOR -> acceleratorTaken = false;
-            }
-            runningBytes -= tasks.get(task).bytes();
-            if (thrown != null && failure == null) {
-                failure = thrown;
-                failedTask = task;
-            }
-        }
-
-        /**
-         * The first task that may start now, or -1. Accelerator tasks come first: their device works beside the CPU. Where the
-         * budget does not hold all that could start, only the largest set that it holds may ({@link ConcurrentSet}).
-         */
-        private int next() {
-            if (failure != null) {
-                return -1;
-            }
-            int lowestOpenLayer = layerBarrier ? lowestOpenLayer() : Integer.MAX_VALUE;
-            long left = budgetBytes - runningBytes;
-            int candidate = -1;
-            for (int task = 0; task < begun.length; task++) {
-                if (!mayStart(task, lowestOpenLayer)) {
-                    continue;
-                }
-                left -= tasks.get(task).bytes();
-                if (left < 0) {
-                    return nextOfTheLargestSet(lowestOpenLayer);
-                }
-                if (candidate < 0 || isOnAccelerator(task) && !isOnAccelerator(candidate)) {
-                    candidate = task;
-                }
-            }
-            return candidate;
-        }
-
-        private int nextOfTheLargestSet(int lowestOpenLayer) {
-            List<Integer> able = new ArrayList<>();
-            List<Long> bytes = new ArrayList<>();
-            for (int task = 0; task < begun.length; task++) {
-                if (mayStart(task, lowestOpenLayer)) {
-                    able.add(task);
-                    bytes.add(tasks.get(task).bytes());
-                }
-            }
-            long left = budgetBytes - runningBytes;
-            int candidate = -1;
-            for (int position : running == 0 ? ConcurrentSet.choose(bytes, left) : ConcurrentSet.largestWithin(bytes, left)) {
-                int task = able.get(position);
-                if (candidate < 0 || isOnAccelerator(task) && !isOnAccelerator(candidate)) {
-                    candidate = task;
-                }
-            }
-            return candidate;
-        }
-
-        private boolean isOnAccelerator(int task) {
-            return tasks.get(task).resource() == Task.Resource.ACCELERATOR;
-        }
-
-        /** Whether everything but the budget lets the task start. */
-        private boolean mayStart(int task, int lowestOpenLayer) {
-            return !begun[task] && tasks.get(task).layer() <= lowestOpenLayer && ready(task) && resourceFree(task);
-        }
-
-        private boolean ready(int task) {
-            for (int predecessor : tasks.get(task).predecessors()) {
-                if (!done[predecessor]) {
-                    return false;
-                }
-            }
-            return true;
-        }
-
-        private boolean resourceFree(int task) {
-            return switch (tasks.get(task).resource()) {
-                case ONE_CORE -> !allCoresTaken && runningCpu < maxCpuTasks;
-                case ALL_CORES -> runningCpu == 0;
-                case ACCELERATOR -> !acceleratorTaken;
-            };
-        }
-
-        private int lowestOpenLayer() {
-            int lowest = Integer.MAX_VALUE;
-            for (int task = 0; task < done.length; task++) {
-                if (!done[task]) {
-                    lowest = Math.min(lowest, tasks.get(task).layer());
-                }
-            }
-            return lowest;
         }
     }
 }

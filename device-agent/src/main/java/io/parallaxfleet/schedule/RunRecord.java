@@ -30,6 +30,11 @@ public final class RunRecord {
         return startNanos[task];
     }
 
+    /** End of the task on the same clock. */
+    public long endNanos(int task) {
+        return endNanos[task];
+    }
+
     public long latencyNanos(int task) {
         return endNanos[task] - startNanos[task];
     }

@@ -9,12 +9,16 @@ import java.util.List;
  * @param layer dependency level; only the layer barrier looks at it
  * @param resource what it occupies
  * @param bytes M_i: memory it needs while it runs
+ * @param work how long it takes beside the others of its run, in any unit they share: MACs, or measured time
  */
-public record Task(List<Integer> predecessors, int layer, Resource resource, long bytes) {
+public record Task(List<Integer> predecessors, int layer, Resource resource, long bytes, long work) {
     public Task {
         predecessors = List.copyOf(predecessors);
         if (bytes < 0) {
             throw new IllegalArgumentException("a task needs " + bytes + " bytes; that cannot be negative");
+        }
+        if (work < 0) {
+            throw new IllegalArgumentException("a task is " + work + " of work; that cannot be negative");
         }
     }
 

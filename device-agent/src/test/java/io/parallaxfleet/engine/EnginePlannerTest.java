@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.parallaxfleet.execute.TensorStore;
-import io.parallaxfleet.graph.ConstantSource;
 import io.parallaxfleet.graph.ModelGraph;
 import io.parallaxfleet.graph.RandomGraphs;
 import io.parallaxfleet.graph.TensorType;
@@ -14,8 +13,8 @@ import io.parallaxfleet.memory.CrossStepVerifier;
 import io.parallaxfleet.memory.StorageRequest;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.OperatorSupport;
+import io.parallaxfleet.prepare.PlanningOnly;
 import io.parallaxfleet.prepare.PreparedModel;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -27,54 +26,12 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class EnginePlannerTest {
-    private record PlanningOnly(ModelGraph graph) implements PreparedModel {
-        @Override
-        public String name() {
-            return graph.name();
-        }
-
-        @Override
-        public String modelHash() {
-            return "0".repeat(64);
-        }
-
-        @Override
-        public String shapeKey() {
-            return "in0:1x64";
-        }
-
-        @Override
-        public Path originalModel() {
-            return Path.of("random.onnx");
-        }
-
-        @Override
-        public Map<String, Long> boundDimensions() {
-            return Map.of();
-        }
-
-        @Override
-        public Path optimizedModel() {
-            return originalModel();
-        }
-
-        @Override
-        public ConstantSource constants() {
-            throw new AssertionError("planning reads no constants");
-        }
-
-        @Override
-        public Path extract(List<Integer> nodes, List<String> inputs, List<String> outputs) {
-            throw new AssertionError("planning cuts no models");
-        }
-    }
-
     private static EnginePlan randomPlan(Random random) {
         ModelGraph graph = RandomGraphs.graph(random, 40);
         OperatorSupport support = RandomGraphs.support(random, graph, random.nextDouble());
         DelegationPolicy policy = new DelegationPolicy.Thresholds(1 + random.nextInt(5), 0, 1e9);
         Execution onCpu = random.nextBoolean() ? Execution.SPLIT : Execution.ONE_SESSION;
-        return EnginePlanner.plan(new PlanningOnly(graph), support, policy, 1, onCpu, 1 + random.nextInt(4));
+        return EnginePlanner.plan(PlanningOnly.of(graph), support, policy, 1, onCpu, 1 + random.nextInt(4));
     }
 
     @Test
@@ -153,7 +110,7 @@ class EnginePlannerTest {
 
     @Test
     void equalPlansHaveEqualIdsAndOtherPlacementsOtherIds() {
-        PreparedModel model = new PlanningOnly(RandomGraphs.ofReads(List.of(List.of(), List.of(0), List.of(1))));
+        PreparedModel model = PlanningOnly.of(RandomGraphs.ofReads(List.of(List.of(), List.of(0), List.of(1))));
         OperatorSupport everything = (graph, node) -> true;
         DelegationPolicy anything = new DelegationPolicy.Thresholds(1, 0, 1e9);
         EnginePlan delegated = EnginePlanner.plan(model, everything, anything, 1, Execution.ONE_SESSION, 2);
@@ -165,7 +122,7 @@ class EnginePlannerTest {
 
     @Test
     void heterogeneousIsNotACpuExecution() {
-        PreparedModel model = new PlanningOnly(RandomGraphs.ofReads(List.of(List.of())));
+        PreparedModel model = PlanningOnly.of(RandomGraphs.ofReads(List.of(List.of())));
 
         assertThrows(IllegalArgumentException.class, () -> EnginePlanner.plan(
                 model, OperatorSupport.none(), DelegationPolicy.paper(), 1, Execution.HETEROGENEOUS, 1));

@@ -1,86 +1,105 @@
 package io.parallaxfleet.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.parallaxfleet.engine.ExecutionTrial.Candidate;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.DisplayName;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class ExecutionTrialTest {
-    @TempDir
-    Path directory;
-
-    private static final CpuExecution WHOLE = new CpuExecution(Execution.ONE_SESSION, true);
-    private static final CpuExecution PARKED = new CpuExecution(Execution.ONE_SESSION, false);
-    private static final CpuExecution SPLIT = new CpuExecution(Execution.SPLIT, true);
-
-    private final AtomicInteger gaps = new AtomicInteger();
+    private final List<String> events = new ArrayList<>();
+    private final AtomicLong clockNanos = new AtomicLong();
 
     private ExecutionTrial trial() {
-        return new ExecutionTrial(directory.resolve("deep/execution.properties"), gaps::incrementAndGet);
+        return new ExecutionTrial(clockNanos::get, () -> events.add("gap"), Duration.ofSeconds(5));
     }
 
-    private static Candidate candidate(CpuExecution execution, long latencyNanos) {
-        return new Candidate(execution, () -> latencyNanos);
+    private Candidate candidate(String name, LongSupplier latencyNanos) {
+        return new Candidate(name, () -> {
+            events.add(name);
+            long nanos = latencyNanos.getAsLong();
+            clockNanos.addAndGet(nanos);
+            return nanos;
+        });
     }
 
-    @Test
-    @DisplayName("a split that is clearly faster wins")
-    void fasterSplitWins() {
-        assertEquals(SPLIT, trial().decide(List.of(candidate(WHOLE, 100), candidate(SPLIT, 80))));
+    private Candidate candidate(String name, long latencyNanos) {
+        return candidate(name, () -> latencyNanos);
     }
 
-    @Test
-    @DisplayName("a split that is faster by less than the noise does not win")
-    void marginalSplitLoses() {
-        assertEquals(WHOLE, trial().decide(List.of(candidate(WHOLE, 100), candidate(SPLIT, 99))));
-    }
-
-    @Test
-    @DisplayName("parked threads win where spinning costs more than it gives")
-    void parkedWins() {
-        assertEquals(PARKED, trial().decide(List.of(candidate(WHOLE, 100), candidate(SPLIT, 90), candidate(PARKED, 60))));
+    private long visits(String name) {
+        return events.stream().filter(name::equals).count();
     }
 
     @Test
-    @DisplayName("candidates take turns with a gap before every run, so that none spins into another's run")
-    void alternates() {
-        AtomicInteger turn = new AtomicInteger();
-        trial().decide(List.of(
-                new Candidate(WHOLE, () -> {
-                    assertEquals(0, turn.getAndIncrement() % 2);
-                    assertEquals(turn.get(), gaps.get());
-                    return 1;
-                }),
-                new Candidate(SPLIT, () -> {
-                    assertEquals(1, turn.getAndIncrement() % 2);
-                    return 1;
-                })));
-        assertTrue(turn.get() > 2);
+    void aCandidateThatIsClearlyFasterThanTheIncumbentWins() {
+        assertEquals(1, trial().decide(List.of(candidate("incumbent", 100), candidate("other", 90))).winner());
     }
 
     @Test
-    @DisplayName("the answer is remembered by the next process")
-    void remembers() {
-        assertEquals(Optional.empty(), trial().remembered());
-        trial().decide(List.of(candidate(WHOLE, 100), candidate(SPLIT, 50)));
-        assertEquals(Optional.of(SPLIT), trial().remembered());
+    void theIncumbentStaysWhenAnotherIsFasterByLessThanTheNoise() {
+        assertEquals(0, trial().decide(List.of(candidate("incumbent", 1_000), candidate("other", 990))).winner());
     }
 
     @Test
-    @DisplayName("an unreadable answer is measured again")
-    void ignoresGarbage() throws IOException {
-        Path file = directory.resolve("deep/execution.properties");
-        Files.createDirectories(file.getParent());
-        Files.writeString(file, "execution=SIDEWAYS\n\\u12");
-        assertEquals(Optional.empty(), trial().remembered());
+    void theFastestOfSeveralWins() {
+        TrialResult result = trial().decide(List.of(candidate("a", 1_000), candidate("b", 900), candidate("c", 600), candidate("d", 700)));
+
+        assertEquals(2, result.winner());
+        assertEquals(600, result.scoreNanos().get("c"));
+    }
+
+    @Test
+    void aFewDisturbedRunsDoNotChangeTheWinner() {
+        SplittableRandom random = new SplittableRandom(3);
+        LongSupplier disturbed = () -> random.nextInt(10) == 0 ? 5_000 : 800;
+
+        assertEquals(1, trial().decide(List.of(candidate("incumbent", 1_000), candidate("other", disturbed))).winner());
+    }
+
+    @Test
+    void candidatesTakeTurnsAndEveryTurnBeginsWithAGap() {
+        trial().decide(List.of(candidate("a", 100), candidate("b", 100)));
+
+        for (int i = 1; i < events.size(); i++) {
+            boolean sameTurn = events.get(i).equals(events.get(i - 1));
+            assertTrue(sameTurn || events.get(i).equals("gap") || events.get(i - 1).equals("gap"), "event " + i);
+        }
+        assertEquals(visits("a"), visits("b"));
+    }
+
+    @Test
+    void aCandidateThatIsFarBehindDropsOutAndTheOthersGoOn() {
+        trial().decide(List.of(candidate("incumbent", 100), candidate("hopeless", 300), candidate("close", 101)));
+
+        assertTrue(visits("hopeless") < visits("close"));
+        assertEquals(visits("incumbent"), visits("close"));
+    }
+
+    @Test
+    void aSlowModelIsNotTimedMuchLongerThanTheBudget() {
+        long second = Duration.ofSeconds(1).toNanos();
+        trial().decide(List.of(candidate("incumbent", second), candidate("other", second)));
+
+        long fewest = visits("other");
+        events.clear();
+        trial().decide(List.of(candidate("incumbent", 1), candidate("other", 1)));
+
+        assertTrue(fewest > 0 && fewest < visits("other"));
+    }
+
+    @Test
+    void anAnswerFromRunsThatScatterIsNotSteady() {
+        SplittableRandom random = new SplittableRandom(4);
+
+        assertFalse(trial().decide(List.of(candidate("only", () -> random.nextLong(500, 2_000)))).steady());
+        assertTrue(trial().decide(List.of(candidate("only", () -> random.nextLong(950, 1_050)))).steady());
     }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,7 +23,7 @@ class DependencyExecutorTest {
     private static final long NO_LIMIT = Long.MAX_VALUE;
 
     private static Task task(int layer, Task.Resource resource, long bytes, Integer... predecessors) {
-        return new Task(List.of(predecessors), layer, resource, bytes);
+        return new Task(List.of(predecessors), layer, resource, bytes, 1);
     }
 
     @Test
@@ -33,7 +34,7 @@ class DependencyExecutorTest {
             for (int round = 0; round < 200; round++) {
                 List<Task> tasks = randomTasks(random);
                 List<Integer> order = Collections.synchronizedList(new ArrayList<>());
-                executor.run(tasks, 3, 100, order::add, new RunRecord(tasks.size()));
+                executor.run(new TaskGraph(tasks), 3, 100, order::add, new RunRecord(tasks.size()));
                 assertEquals(IntStream.range(0, tasks.size()).boxed().toList(), order.stream().sorted().toList());
                 for (int task = 0; task < tasks.size(); task++) {
                     for (int predecessor : tasks.get(task).predecessors()) {
@@ -57,7 +58,8 @@ class DependencyExecutorTest {
                 }
             }
             Task.Resource[] resources = Task.Resource.values();
-            tasks.add(new Task(predecessors, layer, resources[random.nextInt(resources.length)], random.nextLong(80)));
+            tasks.add(new Task(predecessors, layer, resources[random.nextInt(resources.length)], random.nextLong(80),
+                    random.nextLong(9)));
         }
         return tasks;
     }
@@ -70,7 +72,7 @@ class DependencyExecutorTest {
         RunRecord record = new RunRecord(2);
         try (DependencyExecutor executor = new DependencyExecutor(2, false)) {
             // Each waits for the other: the run only ends if both are running at once.
-            executor.run(tasks, 2, NO_LIMIT, task -> both.await(30, TimeUnit.SECONDS), record);
+            executor.run(new TaskGraph(tasks), 2, NO_LIMIT, task -> both.await(30, TimeUnit.SECONDS), record);
         }
         assertEquals(1, record.coRunning(0));
         assertEquals(1, record.coRunning(1));
@@ -82,7 +84,7 @@ class DependencyExecutorTest {
         CyclicBarrier both = new CyclicBarrier(2);
         List<Task> tasks = List.of(task(0, Task.Resource.ALL_CORES, 1), task(0, Task.Resource.ACCELERATOR, 1));
         try (DependencyExecutor executor = new DependencyExecutor(1, false)) {
-            executor.run(tasks, 1, NO_LIMIT, task -> both.await(30, TimeUnit.SECONDS), new RunRecord(2));
+            executor.run(new TaskGraph(tasks), 1, NO_LIMIT, task -> both.await(30, TimeUnit.SECONDS), new RunRecord(2));
         }
     }
 
@@ -94,7 +96,7 @@ class DependencyExecutorTest {
                 .toList();
         RunRecord record = new RunRecord(tasks.size());
         try (DependencyExecutor executor = new DependencyExecutor(4, false)) {
-            executor.run(tasks, 4, NO_LIMIT, task -> {}, record);
+            executor.run(new TaskGraph(tasks), 4, NO_LIMIT, task -> {}, record);
         }
         for (int task = 0; task < tasks.size(); task += 3) {
             assertEquals(0, record.coRunning(task));
@@ -109,7 +111,7 @@ class DependencyExecutorTest {
         AtomicInteger most = new AtomicInteger();
         AtomicInteger ran = new AtomicInteger();
         try (DependencyExecutor executor = new DependencyExecutor(4, false)) {
-            executor.run(tasks, 4, 5, task -> {
+            executor.run(new TaskGraph(tasks), 4, 5, task -> {
                 most.accumulateAndGet(running.incrementAndGet(), Math::max);
                 running.decrementAndGet();
                 ran.incrementAndGet();
@@ -128,7 +130,7 @@ class DependencyExecutorTest {
         RunRecord record = new RunRecord(3);
         try (DependencyExecutor executor = new DependencyExecutor(3, false)) {
             // The two small ones wait for each other: the run only ends if the big first one left them the budget.
-            executor.run(tasks, 3, 50, task -> {
+            executor.run(new TaskGraph(tasks), 3, 50, task -> {
                 if (task > 0) {
                     both.await(30, TimeUnit.SECONDS);
                 }
@@ -147,7 +149,7 @@ class DependencyExecutorTest {
         try (DependencyExecutor executor = new DependencyExecutor(2, true)) {
             for (int round = 0; round < 100; round++) {
                 ended.clear();
-                executor.run(tasks, 2, NO_LIMIT, ended::add, new RunRecord(3));
+                executor.run(new TaskGraph(tasks), 2, NO_LIMIT, ended::add, new RunRecord(3));
                 assertEquals(2, ended.get(2));
             }
         }
@@ -160,15 +162,67 @@ class DependencyExecutorTest {
         List<Task> tasks = List.of(task(0, Task.Resource.ONE_CORE, 1), task(1, Task.Resource.ONE_CORE, 1, 0));
         AtomicInteger ran = new AtomicInteger();
         try (DependencyExecutor executor = new DependencyExecutor(2, false)) {
-            TaskFailedException failure = assertThrows(TaskFailedException.class, () -> executor.run(tasks, 2, NO_LIMIT, task -> {
+            TaskFailedException failure = assertThrows(TaskFailedException.class, () -> executor.run(new TaskGraph(tasks), 2, NO_LIMIT, task -> {
                 ran.incrementAndGet();
                 throw cause;
             }, new RunRecord(2)));
             assertSame(cause, failure.getCause());
             assertEquals(0, failure.task());
             assertEquals(1, ran.get());
-            executor.run(tasks, 2, NO_LIMIT, task -> ran.incrementAndGet(), new RunRecord(2));
+            executor.run(new TaskGraph(tasks), 2, NO_LIMIT, task -> ran.incrementAndGet(), new RunRecord(2));
             assertEquals(3, ran.get());
         }
+    }
+
+    @Test
+    @DisplayName("of two ready tasks the one that starts the heavier chain goes first")
+    void heavierChainFirst() {
+        List<Task> tasks = List.of(
+                new Task(List.of(), 0, Task.Resource.ALL_CORES, 0, 5),
+                new Task(List.of(), 0, Task.Resource.ALL_CORES, 0, 1),
+                new Task(List.of(1), 1, Task.Resource.ALL_CORES, 0, 9));
+        List<Integer> order = Collections.synchronizedList(new ArrayList<>());
+        try (DependencyExecutor executor = new DependencyExecutor(2, false)) {
+            executor.run(new TaskGraph(tasks), 2, NO_LIMIT, order::add, new RunRecord(3));
+        }
+        assertEquals(List.of(1, 2, 0), order);
+    }
+
+    @Test
+    @DisplayName("a graph is run again and again, also after one that failed")
+    void reusesAGraph() {
+        TaskGraph graph = new TaskGraph(List.of(task(0, Task.Resource.ONE_CORE, 1), task(1, Task.Resource.ALL_CORES, 1, 0)));
+        AtomicInteger ran = new AtomicInteger();
+        try (DependencyExecutor executor = new DependencyExecutor(2, false)) {
+            assertThrows(TaskFailedException.class, () -> executor.run(graph, 2, NO_LIMIT, task -> {
+                throw new IllegalStateException("no");
+            }, new RunRecord(2)));
+            for (int round = 0; round < 500; round++) {
+                executor.run(graph, 2, NO_LIMIT, task -> ran.incrementAndGet(), new RunRecord(2));
+            }
+        }
+        assertEquals(1_000, ran.get());
+    }
+
+    @Test
+    @DisplayName("each helper tells its number on its own thread before it helps")
+    void helpersIntroduceThemselves() throws InterruptedException {
+        List<Integer> numbers = Collections.synchronizedList(new ArrayList<>());
+        CountDownLatch both = new CountDownLatch(2);
+        try (DependencyExecutor executor = new DependencyExecutor(2, false, helper -> {
+            assertTrue(Thread.currentThread().getName().endsWith("-" + helper));
+            numbers.add(helper);
+            both.countDown();
+        })) {
+            assertTrue(both.await(30, TimeUnit.SECONDS));
+        }
+        assertEquals(List.of(0, 1), numbers.stream().sorted().toList());
+    }
+
+    @Test
+    @DisplayName("a task that waits for a later one is refused")
+    void refusesForwardDependencies() {
+        List<Task> tasks = List.of(task(0, Task.Resource.ONE_CORE, 1, 1), task(0, Task.Resource.ONE_CORE, 1));
+        assertThrows(IllegalArgumentException.class, () -> new TaskGraph(tasks));
     }
 }

@@ -8,13 +8,12 @@ import io.parallaxfleet.engine.Execution;
 import io.parallaxfleet.engine.Fallback;
 import io.parallaxfleet.engine.Placement;
 import io.parallaxfleet.engine.PlanStep;
-import io.parallaxfleet.graph.ConstantSource;
 import io.parallaxfleet.graph.ModelGraph;
 import io.parallaxfleet.graph.RandomGraphs;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.OperatorSupport;
+import io.parallaxfleet.prepare.PlanningOnly;
 import io.parallaxfleet.prepare.PreparedModel;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,44 +30,6 @@ public final class Plans {
     public static final DelegationPolicy EAGER = new DelegationPolicy.Thresholds(1, 0, 1e9);
 
     private Plans() {}
-
-    /** A model that can be planned and not run. */
-    public record PlanningOnly(String name, ModelGraph graph) implements PreparedModel {
-        @Override
-        public String modelHash() {
-            return "0".repeat(64);
-        }
-
-        @Override
-        public String shapeKey() {
-            return "in:64";
-        }
-
-        @Override
-        public Path originalModel() {
-            return Path.of(name + ".onnx");
-        }
-
-        @Override
-        public Map<String, Long> boundDimensions() {
-            return Map.of();
-        }
-
-        @Override
-        public Path optimizedModel() {
-            return originalModel();
-        }
-
-        @Override
-        public ConstantSource constants() {
-            throw new AssertionError("planning reads no constants");
-        }
-
-        @Override
-        public Path extract(List<Integer> nodes, List<String> inputs, List<String> outputs) {
-            throw new AssertionError("planning cuts no models");
-        }
-    }
 
     public static PreparedModel model(String name) {
         return new PlanningOnly(name, GRAPH);

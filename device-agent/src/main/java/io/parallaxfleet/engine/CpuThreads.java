@@ -1,0 +1,50 @@
+package io.parallaxfleet.engine;
+
+import io.parallaxfleet.cores.CoreSet;
+import io.parallaxfleet.schedule.DependencyExecutor;
+import io.parallaxfleet.schedule.RunRecord;
+import io.parallaxfleet.schedule.TaskGraph;
+import io.parallaxfleet.schedule.TaskRunner;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The threads that run a model's CPU part: the caller's, the helpers of an executor, and the pools of wide sessions; each on a
+ * core of its own where they are bound. One run at a time.
+ */
+final class CpuThreads implements AutoCloseable {
+    private final int count;
+    private final Optional<CoreAssignment> cores;
+    private final DependencyExecutor executor;
+
+    /** @param cores a core for each thread; empty: threads run where the kernel puts them */
+    CpuThreads(int count, boolean layerBarrier, Optional<CoreAssignment> cores) {
+        this.count = count;
+        this.cores = cores;
+        this.executor = new DependencyExecutor(count, layerBarrier, helper -> cores.ifPresent(assigned -> assigned.bindHelper(helper)));
+    }
+
+    /** Cores for the pool threads of a session of this many threads; empty: anywhere. */
+    List<Integer> poolCores(int sessionThreads) {
+        return cores.map(assigned -> assigned.poolCores(sessionThreads)).orElse(List.of());
+    }
+
+    /** Runs the tasks; the calling thread is on the first core while they last and has its own cores back afterwards. */
+    void run(TaskGraph tasks, long budgetBytes, TaskRunner runner, RunRecord record) {
+        if (cores.isEmpty()) {
+            executor.run(tasks, count, budgetBytes, runner, record);
+            return;
+        }
+        CoreSet before = cores.get().bindCaller();
+        try {
+            executor.run(tasks, count, budgetBytes, runner, record);
+        } finally {
+            cores.get().release(before);
+        }
+    }
+
+    @Override
+    public void close() {
+        executor.close();
+    }
+}

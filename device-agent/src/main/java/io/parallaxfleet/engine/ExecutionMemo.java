@@ -1,0 +1,86 @@
+package io.parallaxfleet.engine;
+
+import io.parallaxfleet.execute.SessionSettings.Spinning;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The answer of an {@link ExecutionTrial} on disk, beside the model it is about.
+ *
+ * @param file one for each model, shape, thread count, processor and engine version
+ */
+record ExecutionMemo(Path file) {
+    /** The answer of an earlier trial; empty when there is none or it cannot be read, and then it is measured anew. */
+    Optional<CpuExecution> read() {
+        if (!Files.isRegularFile(file)) {
+            return Optional.empty();
+        }
+        Properties properties = new Properties();
+        try (InputStream in = Files.newInputStream(file)) {
+            properties.load(in);
+            Spinning spinning = Spinning.valueOf(properties.getProperty("spinning", ""));
+            int threads = Integer.parseInt(properties.getProperty("threads", ""));
+            return Optional.of(new CpuExecution(sideBySide(properties.getProperty("sideBySide", "?")), threads, spinning,
+                    Boolean.parseBoolean(properties.getProperty("bound"))));
+        } catch (IOException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Writes an answer in one step, so that no other process reads half of it. */
+    void write(CpuExecution execution, TrialResult result) {
+        Properties properties = new Properties();
+        properties.setProperty("sideBySide", text(execution.sideBySide()));
+        properties.setProperty("threads", Integer.toString(execution.threads()));
+        properties.setProperty("spinning", execution.spinning().name());
+        properties.setProperty("bound", Boolean.toString(execution.bound()));
+        result.scoreNanos().forEach((candidate, nanos) -> properties.setProperty("measuredNanos." + candidate, Long.toString(nanos)));
+        try {
+            Files.createDirectories(file.getParent());
+            Path written = Files.createTempFile(file.getParent(), "execution", ".tmp");
+            try (OutputStream out = Files.newOutputStream(written)) {
+                properties.store(out, "measured on this device at first use");
+            }
+            move(written);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot keep the measured execution in " + file, e);
+        }
+    }
+
+    private void move(Path written) throws IOException {
+        try {
+            Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(written, file, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private static String text(SideBySide sideBySide) {
+        if (sideBySide instanceof SideBySide.Measured measured) {
+            return measured.operators().stream().sorted().map(String::valueOf).collect(Collectors.joining(","));
+        }
+        if (sideBySide instanceof SideBySide.Nowhere) {
+            return "nowhere";
+        }
+        throw new IllegalArgumentException("a trial answers with measured layers or none, not with " + sideBySide);
+    }
+
+    private static SideBySide sideBySide(String text) {
+        if (text.equals("nowhere")) {
+            return new SideBySide.Nowhere();
+        }
+        Set<Integer> operators = Arrays.stream(text.split(",")).map(Integer::valueOf).collect(Collectors.toSet());
+        return new SideBySide.Measured(operators);
+    }
+}

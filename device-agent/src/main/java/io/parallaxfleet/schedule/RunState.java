@@ -1,0 +1,236 @@
+package io.parallaxfleet.schedule;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What has begun and ended in a run. Every method is called with the executor's lock held. Reused from run to run of the same
+ * graph, so that a run allocates nothing.
+ */
+final class RunState {
+    private final TaskGraph graph;
+    private final boolean layerBarrier;
+    private final int[] waitingFor;
+    /** Tasks whose predecessors have ended and that have not begun, in no order; the first {@link #readyCount} places count. */
+    private final int[] ready;
+    private final boolean[] done;
+    private final boolean[] runningTask;
+    private int readyCount;
+    private int maxCpuTasks;
+    private long budgetBytes;
+    private TaskRunner runner;
+    private RunRecord record;
+    private int remaining;
+    private int running;
+    private int runningCpu;
+    private boolean allCoresTaken;
+    private boolean acceleratorTaken;
+    private long runningBytes;
+    private int failedTask;
+    private Throwable failure;
+
+    RunState(TaskGraph graph, boolean layerBarrier) {
+        this.graph = graph;
+        this.layerBarrier = layerBarrier;
+        this.waitingFor = new int[graph.size()];
+        this.ready = new int[graph.size()];
+        this.done = new boolean[graph.size()];
+        this.runningTask = new boolean[graph.size()];
+    }
+
+    void begin(int cpuTasks, long budget, TaskRunner taskRunner, RunRecord runRecord) {
+        maxCpuTasks = cpuTasks;
+        budgetBytes = budget;
+        runner = taskRunner;
+        record = runRecord;
+        remaining = graph.size();
+        running = 0;
+        runningCpu = 0;
+        allCoresTaken = false;
+        acceleratorTaken = false;
+        runningBytes = 0;
+        failedTask = -1;
+        failure = null;
+        readyCount = 0;
+        for (int task = 0; task < graph.size(); task++) {
+            done[task] = false;
+            runningTask[task] = false;
+            waitingFor[task] = graph.task(task).predecessors().size();
+            if (waitingFor[task] == 0) {
+                ready[readyCount++] = task;
+            }
+        }
+    }
+
+    TaskGraph graph() {
+        return graph;
+    }
+
+    TaskRunner runner() {
+        return runner;
+    }
+
+    int failedTask() {
+        return failedTask;
+    }
+
+    /** What the first task to fail threw; null when none did. */
+    Throwable failure() {
+        return failure;
+    }
+
+    boolean ended() {
+        return running == 0 && (remaining == 0 || failure != null);
+    }
+
+    boolean startable() {
+        return next() >= 0;
+    }
+
+    boolean othersInvolved() {
+        return running > 0 || startable();
+    }
+
+    /** Whether a CPU thread that spins now takes nothing from a task: as many are free as {@code spinners} and one more. */
+    boolean hasCoreToSpinOn(int spinners) {
+        return !allCoresTaken && !acceleratorTaken && runningCpu + spinners < maxCpuTasks;
+    }
+
+    /** Begins the task that should start now, or answers -1. */
+    int claim() {
+        int task = next();
+        if (task < 0) {
+            return -1;
+        }
+        for (int place = 0; place < readyCount; place++) {
+            if (ready[place] == task) {
+                ready[place] = ready[--readyCount];
+                break;
+            }
+        }
+        runningTask[task] = true;
+        running++;
+        switch (graph.task(task).resource()) {
+            case ONE_CORE -> runningCpu++;
+            case ALL_CORES -> {
+                runningCpu++;
+                allCoresTaken = true;
+            }
+            case ACCELERATOR -> acceleratorTaken = true;
+        }
+        runningBytes += graph.task(task).bytes();
+        record.began(task);
+        if (running > 1) {
+            for (int other = 0; other < runningTask.length; other++) {
+                if (runningTask[other]) {
+                    record.ranBeside(other, running - 1);
+                }
+            }
+        }
+        return task;
+    }
+
+    /** @param thrown what the task threw, or null */
+    void end(int task, long startNanos, long endNanos, Throwable thrown) {
+        record.ended(task, startNanos, endNanos);
+        done[task] = true;
+        runningTask[task] = false;
+        running--;
+        remaining--;
+        switch (graph.task(task).resource()) {
+            case ONE_CORE -> runningCpu--;
+            case ALL_CORES -> {
+                runningCpu--;
+                allCoresTaken = false;
+            }
+            case ACCELERATOR -> acceleratorTaken = false;
+        }
+        runningBytes -= graph.task(task).bytes();
+        for (int successor : graph.successors(task)) {
+            if (--waitingFor[successor] == 0) {
+                ready[readyCount++] = successor;
+            }
+        }
+        if (thrown != null && failure == null) {
+            failure = thrown;
+            failedTask = task;
+        }
+    }
+
+    /**
+     * The task that should start now, or -1: of those that may, the one of highest priority, accelerator tasks before all since
+     * their device works beside the CPU. Where the budget does not hold all that could start, only those of the set that
+     * {@link ConcurrentSet} chooses may.
+     */
+    private int next() {
+        if (failure != null) {
+            return -1;
+        }
+        int lowestOpenLayer = layerBarrier ? lowestOpenLayer() : Integer.MAX_VALUE;
+        long left = budgetBytes - runningBytes;
+        int best = -1;
+        for (int place = 0; place < readyCount; place++) {
+            int task = ready[place];
+            if (!mayStart(task, lowestOpenLayer)) {
+                continue;
+            }
+            left -= graph.task(task).bytes();
+            if (left < 0) {
+                return nextUnderABindingBudget(lowestOpenLayer);
+            }
+            best = before(task, best) ? task : best;
+        }
+        return best;
+    }
+
+    private int nextUnderABindingBudget(int lowestOpenLayer) {
+        List<Integer> able = new ArrayList<>();
+        List<Long> bytes = new ArrayList<>();
+        for (int place = 0; place < readyCount; place++) {
+            if (mayStart(ready[place], lowestOpenLayer)) {
+                able.add(ready[place]);
+                bytes.add(graph.task(ready[place]).bytes());
+            }
+        }
+        long left = budgetBytes - runningBytes;
+        int best = -1;
+        for (int position : running == 0 ? ConcurrentSet.choose(bytes, left) : ConcurrentSet.largestWithin(bytes, left)) {
+            best = before(able.get(position), best) ? able.get(position) : best;
+        }
+        return best;
+    }
+
+    private boolean before(int task, int other) {
+        if (other < 0) {
+            return true;
+        }
+        boolean accelerated = graph.task(task).resource() == Task.Resource.ACCELERATOR;
+        if (accelerated != (graph.task(other).resource() == Task.Resource.ACCELERATOR)) {
+            return accelerated;
+        }
+        long ahead = graph.priority(task) - graph.priority(other);
+        return ahead > 0 || ahead == 0 && task < other;
+    }
+
+    /** Whether everything but the budget lets a ready task start. */
+    private boolean mayStart(int task, int lowestOpenLayer) {
+        if (graph.task(task).layer() > lowestOpenLayer) {
+            return false;
+        }
+        return switch (graph.task(task).resource()) {
+            case ONE_CORE -> !allCoresTaken && runningCpu < maxCpuTasks;
+            case ALL_CORES -> runningCpu == 0;
+            case ACCELERATOR -> !acceleratorTaken;
+        };
+    }
+
+    private int lowestOpenLayer() {
+        int lowest = Integer.MAX_VALUE;
+        for (int task = 0; task < done.length; task++) {
+            if (!done[task]) {
+                lowest = Math.min(lowest, graph.task(task).layer());
+            }
+        }
+        return lowest;
+    }
+}

@@ -1,0 +1,63 @@
+package io.parallaxfleet.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.parallaxfleet.execute.SessionSettings.Spinning;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ExecutionMemoTest {
+    private static final TrialResult RESULT = new TrialResult(0, true, Map.of("one session", 5L));
+
+    @TempDir
+    Path directory;
+
+    private ExecutionMemo memo() {
+        return new ExecutionMemo(directory.resolve("deep/execution.properties"));
+    }
+
+    @Test
+    void nothingIsRememberedBeforeATrial() {
+        assertEquals(Optional.empty(), memo().read());
+    }
+
+    @Test
+    void measuredLayersThreadsSpinningAndBindingAreRemembered() {
+        CpuExecution split = new CpuExecution(new SideBySide.Measured(Set.of(3, 14, 15)), 2, Spinning.WITHIN_RUN, true);
+        memo().write(split, RESULT);
+        assertEquals(Optional.of(split), memo().read());
+    }
+
+    @Test
+    void aLaterAnswerReplacesAnEarlierOne() {
+        memo().write(new CpuExecution(new SideBySide.Measured(Set.of(3)), 2, Spinning.OFF, false), RESULT);
+        CpuExecution whole = new CpuExecution(new SideBySide.Nowhere(), 4, Spinning.ALWAYS, false);
+        memo().write(whole, RESULT);
+        assertEquals(Optional.of(whole), memo().read());
+    }
+
+    @Test
+    void whatNoTrialAnswersIsNotRemembered() {
+        CpuExecution forced = new CpuExecution(new SideBySide.Everywhere(), 2, Spinning.OFF, false);
+        assertThrows(IllegalArgumentException.class, () -> memo().write(forced, RESULT));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "", "spinning=SIDEWAYS", "sideBySide=nowhere\nspinning=OFF\nthreads=0", "sideBySide=1,x\nspinning=OFF\nthreads=2", "\\u12"
+    })
+    void anUnreadableAnswerIsAsGoodAsNone(String text) throws IOException {
+        Files.createDirectories(memo().file().getParent());
+        Files.writeString(memo().file(), text);
+        assertEquals(Optional.empty(), memo().read());
+    }
+}
