@@ -184,17 +184,30 @@ final class RunState {
     }
 
     private int nextUnderABindingBudget(int lowestOpenLayer) {
+        int accelerated = -1;
+        int wide = -1;
         List<Integer> able = new ArrayList<>();
-        List<Long> bytes = new ArrayList<>();
         for (int place = 0; place < readyCount; place++) {
-            if (mayStart(ready[place], lowestOpenLayer)) {
-                able.add(ready[place]);
-                bytes.add(graph.task(ready[place]).bytes());
+            int task = ready[place];
+            if (mayStart(task, lowestOpenLayer)) {
+                switch (graph.task(task).resource()) {
+                    case ONE_CORE -> able.add(task);
+                    case ALL_CORES -> wide = before(task, wide) ? task : wide;
+                    case ACCELERATOR -> accelerated = before(task, accelerated) ? task : accelerated;
+                }
             }
         }
-        long left = budgetBytes - runningBytes;
+        if (accelerated >= 0) {
+            able.add(accelerated);
+        }
+        if (able.isEmpty()) {
+            return wide >= 0 && (running == 0 || graph.task(wide).bytes() <= budgetBytes - runningBytes) ? wide : -1;
+        }
+        List<ConcurrentSet.Branch> branches = new ArrayList<>();
+        able.forEach(task -> branches.add(new ConcurrentSet.Branch(graph.task(task).work(), graph.task(task).bytes())));
+        int places = maxCpuTasks - runningCpu + (accelerated >= 0 ? 1 : 0);
         int best = -1;
-        for (int position : running == 0 ? ConcurrentSet.choose(bytes, left) : ConcurrentSet.largestWithin(bytes, left)) {
+        for (int position : ConcurrentSet.choose(branches, places, budgetBytes - runningBytes, running == 0)) {
             best = before(able.get(position), best) ? able.get(position) : best;
         }
         return best;

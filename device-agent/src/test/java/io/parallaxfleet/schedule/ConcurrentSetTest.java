@@ -3,69 +3,106 @@ package io.parallaxfleet.schedule;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.parallaxfleet.schedule.ConcurrentSet.Branch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ConcurrentSetTest {
+    private static final int PLACES = 4;
+
+    private static Branch branch(long work, long bytes) {
+        return new Branch(work, bytes);
+    }
+
     @Test
     void everyBranchRunsWhereTheBudgetHoldsThemAll() {
-        assertEquals(List.of(0, 1, 2), ConcurrentSet.choose(List.of(30L, 10L, 20L), 60));
+        List<Branch> branches = List.of(branch(5, 30), branch(6, 10), branch(7, 20));
+        assertEquals(List.of(0, 1, 2), ConcurrentSet.choose(branches, PLACES, 60, true));
     }
 
     @Test
-    void theMostBranchesAreChosenNotTheBiggest() {
-        assertEquals(List.of(1, 2), ConcurrentSet.choose(List.of(50L, 20L, 30L), 50));
+    void twoHeavyBranchesSaveMoreThanThreeLightOnes() {
+        List<Branch> branches = List.of(branch(1, 20), branch(1, 20), branch(1, 20), branch(50, 30), branch(40, 30));
+        assertEquals(List.of(3, 4), ConcurrentSet.choose(branches, PLACES, 60, true));
     }
 
     @Test
-    void equalBranchesAreTakenInOrder() {
-        assertEquals(List.of(0, 1), ConcurrentSet.choose(List.of(10L, 10L, 10L), 25));
+    void noMoreBranchesAreChosenThanThereArePlaces() {
+        List<Branch> branches = List.of(branch(1, 1), branch(9, 1), branch(8, 1));
+        assertEquals(List.of(1, 2), ConcurrentSet.choose(branches, 2, 60, true));
     }
 
     @Test
-    void oneBranchAlwaysRunsHoweverSmallTheBudget() {
-        assertEquals(List.of(1), ConcurrentSet.choose(List.of(50L, 20L), -1));
+    void ofSetsThatSaveAsMuchTheOneThatTakesLessMemoryIsChosen() {
+        List<Branch> branches = List.of(branch(5, 30), branch(5, 10), branch(5, 20));
+        assertEquals(List.of(1, 2), ConcurrentSet.choose(branches, 2, 60, true));
+    }
+
+    @Test
+    void oneBranchRunsHoweverSmallTheBudgetWhenNothingElseDoes() {
+        assertEquals(List.of(1), ConcurrentSet.choose(List.of(branch(9, 50), branch(1, 20)), PLACES, -1, true));
     }
 
     @Test
     void besideRunningBranchesOnlyWhatFitsIsAdded() {
-        assertEquals(List.of(), ConcurrentSet.largestWithin(List.of(50L, 20L), 10));
+        assertEquals(List.of(), ConcurrentSet.choose(List.of(branch(9, 50), branch(1, 20)), PLACES, 10, false));
+        assertEquals(List.of(1), ConcurrentSet.choose(List.of(branch(9, 50), branch(1, 20)), PLACES, 30, false));
     }
 
     @Test
     void nothingIsChosenFromNothing() {
-        assertEquals(List.of(), ConcurrentSet.choose(List.of(), 10));
+        assertEquals(List.of(), ConcurrentSet.choose(List.of(), PLACES, 10, true));
     }
 
     @Test
-    void sumsBeyondALongDoNotOverflow() {
-        assertEquals(List.of(0), ConcurrentSet.choose(List.of(Long.MAX_VALUE, Long.MAX_VALUE), Long.MAX_VALUE));
+    void memoryBeyondALongDoesNotOverflow() {
+        List<Branch> branches = List.of(branch(2, Long.MAX_VALUE), branch(1, Long.MAX_VALUE));
+        assertEquals(1, ConcurrentSet.choose(branches, PLACES, Long.MAX_VALUE, true).size());
     }
 
     @Test
-    void noSubsetOfTheBudgetIsLargerOrAsLargeAndSmaller() {
+    void manyBranchesAreChosenFromInAMoment() {
+        List<Branch> branches = IntStream.range(0, 200).mapToObj(i -> branch(1_000 + i % 7, 10 + i % 5)).toList();
+        List<Integer> chosen = ConcurrentSet.choose(branches, 6, 60, true);
+        assertTrue(!chosen.isEmpty() && chosen.size() <= 6);
+    }
+
+    @Test
+    void noSetOfTheBudgetSavesMore() {
         Random random = new Random(9);
-        for (int trial = 0; trial < 2_000; trial++) {
-            List<Long> peaks = new ArrayList<>();
-            for (int i = 0; i < 1 + random.nextInt(8); i++) {
-                peaks.add((long) random.nextInt(20));
+        for (int trial = 0; trial < 3_000; trial++) {
+            List<Branch> branches = new ArrayList<>();
+            for (int i = 0; i < 1 + random.nextInt(9); i++) {
+                branches.add(branch(random.nextInt(30), random.nextInt(20)));
             }
             long budget = random.nextInt(80);
-            List<Integer> chosen = ConcurrentSet.largestWithin(peaks, budget);
-            long chosenBytes = chosen.stream().mapToLong(peaks::get).sum();
+            int places = 1 + random.nextInt(5);
+            boolean alone = random.nextBoolean();
+            int chosen = ConcurrentSet.choose(branches, places, budget, alone).stream().mapToInt(i -> 1 << i).sum();
 
-            assertTrue(chosenBytes <= budget);
-            for (int subset = 0; subset < 1 << peaks.size(); subset++) {
-                long bytes = 0;
-                for (int i = 0; i < peaks.size(); i++) {
-                    bytes += (subset >> i & 1) * peaks.get(i);
-                }
-                int count = Integer.bitCount(subset);
-                assertTrue(bytes > budget || count < chosen.size() || count == chosen.size() && bytes >= chosenBytes,
-                        "trial " + trial + ": subset " + subset + " of " + peaks + " beats " + chosen + " under " + budget);
+            assertTrue(bytes(branches, chosen) <= budget || alone && Integer.bitCount(chosen) == 1);
+            for (int subset = 1; subset < 1 << branches.size(); subset++) {
+                boolean possible = bytes(branches, subset) <= budget && Integer.bitCount(subset) <= places;
+                assertTrue(!possible || saved(branches, subset, alone) <= saved(branches, chosen, alone),
+                        "trial " + trial + ": " + subset + " of " + branches + " saves more than " + chosen);
             }
         }
+    }
+
+    private static long bytes(List<Branch> branches, int subset) {
+        return IntStream.range(0, branches.size()).filter(i -> (subset >> i & 1) == 1).mapToLong(i -> branches.get(i).bytes()).sum();
+    }
+
+    private static long saved(List<Branch> branches, int subset, boolean alone) {
+        long sum = IntStream.range(0, branches.size()).filter(i -> (subset >> i & 1) == 1).mapToLong(i -> branches.get(i).work()).sum();
+        long heaviest = IntStream.range(0, branches.size())
+                .filter(i -> (subset >> i & 1) == 1)
+                .mapToLong(i -> branches.get(i).work())
+                .max()
+                .orElse(0);
+        return alone ? sum - heaviest : sum;
     }
 }

@@ -122,8 +122,8 @@ class DependencyExecutorTest {
     }
 
     @Test
-    @DisplayName("a budget that does not hold all ready tasks goes to as many of them as it holds")
-    void bindingBudgetGoesToTheMostTasks() {
+    @DisplayName("a budget that does not hold all ready tasks goes to those that save most time side by side")
+    void bindingBudgetGoesWhereItSavesMost() {
         CyclicBarrier both = new CyclicBarrier(2);
         List<Task> tasks = List.of(
                 task(0, Task.Resource.ONE_CORE, 50), task(0, Task.Resource.ONE_CORE, 20), task(0, Task.Resource.ONE_CORE, 30));
