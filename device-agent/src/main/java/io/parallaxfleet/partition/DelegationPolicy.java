@@ -1,5 +1,6 @@
 package io.parallaxfleet.partition;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -14,6 +15,15 @@ public sealed interface DelegationPolicy {
     /** The paper's constants: N >= 3, F >= 1e9, B/F <= 0.1 (Section 3.1). */
     static DelegationPolicy paper() {
         return new Thresholds(3, 1_000_000_000L, 0.1);
+    }
+
+    /** Exact break-even with the paper's constants: L 0.2 ms, R_cpu 1e9 and R_acc 2.6e13 MAC/s, B_bw 51.2e9 B/s (Section 3.1). */
+    static DelegationPolicy paperBreakEven() {
+        return new BreakEven(2e-4, 1e9, 2.6e13, 51.2e9);
+    }
+
+    private static Verdict verdict(Region region, List<Evidence> tests) {
+        return tests.stream().allMatch(Evidence::holds) ? new Verdict.Kept(region, tests) : new Verdict.Pruned(region, tests);
     }
 
     /** Delegate a region iff {@code N >= minOperators}, {@code F >= minMacs} and {@code B/F <= maxBytesPerMac}. */
@@ -32,16 +42,10 @@ public sealed interface DelegationPolicy {
 
         @Override
         public Verdict judge(Region region) {
-            if (region.operators() < minOperators) {
-                return new Verdict.Pruned(region, Verdict.Test.OPERATORS, region.operators(), minOperators);
-            }
-            if (region.macs() < minMacs) {
-                return new Verdict.Pruned(region, Verdict.Test.MACS, region.macs(), minMacs);
-            }
-            if (region.bytesPerMac() > maxBytesPerMac) {
-                return new Verdict.Pruned(region, Verdict.Test.BYTES_PER_MAC, region.bytesPerMac(), maxBytesPerMac);
-            }
-            return new Verdict.Kept(region, "N, F and B/F pass " + describe());
+            return verdict(region, List.of(
+                    new Evidence(Evidence.Test.OPERATORS, region.operators(), minOperators),
+                    new Evidence(Evidence.Test.MACS, region.macs(), minMacs),
+                    new Evidence(Evidence.Test.BYTES_PER_MAC, region.bytesPerMac(), maxBytesPerMac)));
         }
 
         @Override
@@ -72,9 +76,7 @@ public sealed interface DelegationPolicy {
             double cpu = region.macs() / cpuMacsPerSecond;
             double accelerator =
                     dispatchSeconds + region.macs() / acceleratorMacsPerSecond + region.boundaryBytes() / bytesPerSecond;
-            return accelerator < cpu
-                    ? new Verdict.Kept(region, String.format(Locale.ROOT, "%.3f ms beats the CPU's %.3f ms", accelerator * 1e3, cpu * 1e3))
-                    : new Verdict.Pruned(region, Verdict.Test.BREAK_EVEN, accelerator, cpu);
+            return verdict(region, List.of(new Evidence(Evidence.Test.BREAK_EVEN, accelerator, cpu)));
         }
 
         @Override
@@ -88,7 +90,7 @@ public sealed interface DelegationPolicy {
     record Never() implements DelegationPolicy {
         @Override
         public Verdict judge(Region region) {
-            return new Verdict.Pruned(region, Verdict.Test.NEVER, 0, 0);
+            return new Verdict.Excluded(region, Verdict.Excluded.Rule.NEVER);
         }
 
         @Override
@@ -109,8 +111,8 @@ public sealed interface DelegationPolicy {
         @Override
         public Verdict judge(Region region) {
             return nodes.containsAll(region.nodes())
-                    ? new Verdict.Kept(region, "chosen by exploration")
-                    : new Verdict.Pruned(region, Verdict.Test.NOT_CHOSEN, 0, 0);
+                    ? new Verdict.Kept(region, List.of())
+                    : new Verdict.Excluded(region, Verdict.Excluded.Rule.NOT_CHOSEN);
         }
 
         @Override

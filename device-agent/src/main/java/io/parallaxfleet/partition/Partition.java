@@ -21,11 +21,8 @@ public record Partition(ModelGraph graph, DelegationPolicy policy, List<Verdict>
                 .toList();
     }
 
-    /** The regions whose operators fall back to the CPU. */
-    public List<Verdict.Pruned> pruned() {
-        return verdicts.stream()
-                .filter(Verdict.Pruned.class::isInstance)
-                .map(Verdict.Pruned.class::cast)
-                .toList();
+    /** The verdicts on the regions whose operators fall back to the CPU. */
+    public List<Verdict> pruned() {
+        return verdicts.stream().filter(verdict -> !(verdict instanceof Verdict.Kept)).toList();
     }
 }

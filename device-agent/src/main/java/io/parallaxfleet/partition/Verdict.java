@@ -1,40 +1,76 @@
 package io.parallaxfleet.partition;
 
-import java.util.Locale;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /** What a policy says of a region, with the evidence. */
 public sealed interface Verdict {
     Region region();
 
+    /** Every test that the policy asked, passed or not, in the policy's order; empty where it asked none. */
+    List<Evidence> evidence();
+
     /** One line for people: why, and by how much. */
     String reason();
 
-    record Kept(Region region, String reason) implements Verdict {}
+    /** The region goes to the accelerator: every test holds, or the policy names it without a test. */
+    record Kept(Region region, List<Evidence> evidence) implements Verdict {
+        public Kept {
+            evidence = List.copyOf(evidence);
+            if (!evidence.stream().allMatch(Evidence::holds)) {
+                throw new IllegalArgumentException("region " + region.index() + " fails a test and cannot be kept");
+            }
+        }
 
-    /** The test that failed, what the region has and what the test asks for, in the test's unit. */
-    record Pruned(Region region, Test test, double actual, double required) implements Verdict {
         @Override
         public String reason() {
-            return switch (test) {
-                case OPERATORS -> String.format(Locale.ROOT, "N = %.0f is below %.0f", actual, required);
-                case MACS -> String.format(Locale.ROOT, "F = %.3g MACs is below %.3g (%.1f %% of it)", actual, required,
-                        100 * actual / required);
-                case BYTES_PER_MAC -> String.format(Locale.ROOT, "B/F = %.3g B/MAC is above %.3g", actual, required);
-                case BREAK_EVEN -> String.format(Locale.ROOT, "%.3f ms on the accelerator against %.3f ms on the CPU",
-                        actual * 1e3, required * 1e3);
+            return evidence.isEmpty() ? "chosen by exploration" : sentences(evidence);
+        }
+    }
+
+    /** The region's operators fall back to the CPU because at least one test fails. */
+    record Pruned(Region region, List<Evidence> evidence) implements Verdict {
+        public Pruned {
+            evidence = List.copyOf(evidence);
+            if (evidence.stream().allMatch(Evidence::holds)) {
+                throw new IllegalArgumentException("region " + region.index() + " fails no test and cannot be pruned");
+            }
+        }
+
+        /** The tests that fail, in the policy's order. */
+        public List<Evidence> failed() {
+            return evidence.stream().filter(test -> !test.holds()).toList();
+        }
+
+        @Override
+        public String reason() {
+            return sentences(failed());
+        }
+    }
+
+    /** The region's operators stay on the CPU without a test: no property of the region could have changed that. */
+    record Excluded(Region region, Rule rule) implements Verdict {
+        /** Why nothing was tested. */
+        public enum Rule {
+            NEVER,
+            NOT_CHOSEN
+        }
+
+        @Override
+        public List<Evidence> evidence() {
+            return List.of();
+        }
+
+        @Override
+        public String reason() {
+            return switch (rule) {
                 case NEVER -> "the policy never delegates";
                 case NOT_CHOSEN -> "not chosen by exploration";
             };
         }
     }
 
-    /** The tests a region can fail. */
-    enum Test {
-        OPERATORS,
-        MACS,
-        BYTES_PER_MAC,
-        BREAK_EVEN,
-        NEVER,
-        NOT_CHOSEN
+    private static String sentences(List<Evidence> tests) {
+        return tests.stream().map(Evidence::sentence).collect(Collectors.joining("; "));
     }
 }

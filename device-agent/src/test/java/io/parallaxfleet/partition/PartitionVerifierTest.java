@@ -82,7 +82,7 @@ class PartitionVerifierTest {
     void rejectsAVerdictThatIsNotThePolicys() {
         Region region = new Region(0, List.of(0, 1), List.of("in"), List.of("t1"), 128, 2 * TENSOR_BYTES);
 
-        assertRejected("not the policy's", new Partition(CHAIN, DelegationPolicy.paper(), List.of(new Verdict.Kept(region, "because"))));
+        assertRejected("not the policy's", new Partition(CHAIN, DelegationPolicy.paper(), List.of(new Verdict.Kept(region, List.of()))));
     }
 
     @Test
