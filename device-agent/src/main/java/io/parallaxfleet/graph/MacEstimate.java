@@ -1,7 +1,9 @@
 package io.parallaxfleet.graph;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -15,9 +17,12 @@ import java.util.Set;
  *   <li>pooling: {@code elements(out) · Kh · Kw}; reductions and normalisations: {@code elements(in)}
  *   <li>shape and data movement: 0
  *   <li>everything else: {@code elements(out)}
+ *   <li>If: its larger branch; Loop: its body times the trip count where that is a constant of the model, once otherwise; Scan:
+ *       its body times the length of the scanned axis, once where that is not known
  * </ul>
  *
- * An operator with a data-dependent shape counts 0: its work is not known before the run.
+ * An operator with a data-dependent shape counts 0: its work is not known before the run. No operator counts more than
+ * {@link #MOST_MACS}, so that sums over any graph that can be read fit a {@code long}.
  */
 public final class MacEstimate {
     private static final Set<String> MOVEMENT = Set.of(
@@ -30,10 +35,56 @@ public final class MacEstimate {
             "GlobalAveragePool", "GlobalMaxPool", "Softmax", "LogSoftmax", "LayerNormalization", "SkipLayerNormalization",
             "SimplifiedLayerNormalization", "InstanceNormalization", "GroupNormalization", "ArgMax", "ArgMin", "TopK");
 
+    /** Hours of work for a device of today: whoever claims more is as well described by this. */
+    static final long MOST_MACS = 10_000_000_000_000L;
+
     private MacEstimate() {}
 
     /** The estimate for one node; {@code types} gives the tensors that are known. */
     public static long of(Node node, Map<String, TensorType> types) {
+        return Math.min(node.bodies().graphs().isEmpty() ? plain(node, types) : controlFlow(node, types), MOST_MACS);
+    }
+
+    /** The estimate for one run of a sub-graph; {@code outerTypes} gives the known tensors around it. */
+    public static long of(SubGraph graph, Map<String, TensorType> outerTypes) {
+        Map<String, TensorType> types = new HashMap<>(outerTypes);
+        types.putAll(graph.types());
+        long macs = 0;
+        for (Node node : graph.nodes()) {
+            macs = Math.min(macs + of(node, types), MOST_MACS);
+        }
+        return macs;
+    }
+
+    /** How often a Loop or Scan runs its body, where the model tells. */
+    public static OptionalLong trips(Node node, Map<String, TensorType> types) {
+        if (!node.is("Scan") || node.inputs().isEmpty()) {
+            return node.bodies().statedTrips();
+        }
+        TensorType scanned = inputType(node, node.inputs().size() - 1, types);
+        List<Long> axes = node.attributes().integers("scan_input_axes", List.of());
+        long axis = axes.isEmpty() ? 0 : axes.get(axes.size() - 1);
+        if (scanned == null || axis < -scanned.rank() || axis >= scanned.rank()) {
+            return OptionalLong.empty();
+        }
+        long length = scanned.dimensions().get((int) (axis < 0 ? axis + scanned.rank() : axis));
+        return length == TensorType.DYNAMIC ? OptionalLong.empty() : OptionalLong.of(length);
+    }
+
+    private static long controlFlow(Node node, Map<String, TensorType> types) {
+        long most = 0;
+        for (SubGraph graph : node.bodies().graphs()) {
+            most = Math.max(most, of(graph, types));
+        }
+        return times(most, trips(node, types).orElse(1));
+    }
+
+    /** A product that stops at the largest long; factors are not negative. */
+    private static long times(long left, long right) {
+        return Math.multiplyHigh(left, right) != 0 || left * right < 0 ? Long.MAX_VALUE : left * right;
+    }
+
+    private static long plain(Node node, Map<String, TensorType> types) {
         TensorType out = node.outputs().isEmpty() ? null : types.get(node.outputs().get(0));
         if (MOVEMENT.contains(node.opType()) || out == null || !out.isStatic()) {
             return 0;
@@ -42,10 +93,9 @@ public final class MacEstimate {
             case "Conv", "FusedConv", "ConvInteger", "QLinearConv" -> convolution(node, types, out);
             case "ConvTranspose" -> transposedConvolution(node, types);
             case "MatMul", "FusedMatMul", "Gemm", "FusedGemm", "MatMulInteger", "QLinearMatMul", "MatMulIntegerToFloat",
-                    "DynamicQuantizeMatMul", "TransposeMatMul" -> out.elements() * innerDimension(node, types);
-            case "Attention", "MultiHeadAttention" -> attention(types.get(node.inputs().get(0)));
-            case "MaxPool", "AveragePool", "LpPool" -> out.elements()
-                    * product(node.attributes().integers("kernel_shape", List.of(1L)));
+                    "DynamicQuantizeMatMul", "TransposeMatMul" -> times(out.elements(), innerDimension(node, types));
+            case "Attention", "MultiHeadAttention" -> attention(inputType(node, 0, types));
+            case "MaxPool", "AveragePool", "LpPool" -> times(out.elements(), product(node.attributes().integers("kernel_shape", List.of(1L))));
             default -> REDUCTIONS.contains(node.opType()) ? elementsOfFirstInput(node, types, out) : out.elements();
         };
     }
@@ -55,17 +105,18 @@ public final class MacEstimate {
         // Weight is [Cout, Cin/groups, Kh, Kw].
         return weight == null || !weight.isStatic() || weight.rank() < 3 || weight.dimensions().get(0) == 0
                 ? out.elements()
-                : out.elements() * (weight.elements() / weight.dimensions().get(0));
+                : times(out.elements(), weight.elements() / weight.dimensions().get(0));
     }
 
     private static long transposedConvolution(Node node, Map<String, TensorType> types) {
         TensorType in = inputType(node, 0, types);
         TensorType weight = inputType(node, 1, types);
         // Weight is [Cin, Cout/groups, Kh, Kw].
-        if (in == null || weight == null || !in.isStatic() || !weight.isStatic() || weight.dimensions().get(0) == 0) {
+        if (in == null || weight == null || !in.isStatic() || !weight.isStatic() || weight.rank() == 0
+                || weight.dimensions().get(0) == 0) {
             return 0;
         }
-        return in.elements() * (weight.elements() / weight.dimensions().get(0));
+        return times(in.elements(), weight.elements() / weight.dimensions().get(0));
     }
 
     private static long innerDimension(Node node, Map<String, TensorType> types) {
@@ -83,7 +134,7 @@ public final class MacEstimate {
             return 0;
         }
         long sequence = in.dimensions().get(1);
-        return 2 * in.elements() * sequence;
+        return times(2 * sequence, in.elements());
     }
 
     private static long elementsOfFirstInput(Node node, Map<String, TensorType> types, TensorType out) {
@@ -96,6 +147,6 @@ public final class MacEstimate {
     }
 
     private static long product(List<Long> values) {
-        return values.stream().reduce(1L, (a, b) -> a * b);
+        return values.stream().reduce(1L, (product, value) -> times(product, Math.max(value, 0)));
     }
 }

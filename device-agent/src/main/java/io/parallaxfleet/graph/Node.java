@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  * @param capturedInputs outer tensors that the node's sub-graphs read; empty without sub-graphs
  * @param controlFlow whether the node holds sub-graphs (If, Loop, Scan)
  * @param attributes scalar and list attributes
+ * @param bodies the sub-graphs
  */
 public record Node(
         int index,
@@ -26,10 +27,12 @@ public record Node(
         List<String> outputs,
         List<String> capturedInputs,
         boolean controlFlow,
-        Attributes attributes) {
+        Attributes attributes,
+        Bodies bodies) {
 
     public Node {
         Objects.requireNonNull(attributes, "attributes");
+        Objects.requireNonNull(bodies, "bodies");
         if (index < 0) {
             throw new IllegalArgumentException("node index " + index + " is negative");
         }
@@ -39,6 +42,20 @@ public record Node(
         inputs = List.copyOf(inputs);
         outputs = List.copyOf(outputs);
         capturedInputs = List.copyOf(capturedInputs);
+    }
+
+    /** An operator of whose sub-graphs nothing is known. */
+    public Node(
+            int index,
+            String name,
+            String domain,
+            String opType,
+            List<String> inputs,
+            List<String> outputs,
+            List<String> capturedInputs,
+            boolean controlFlow,
+            Attributes attributes) {
+        this(index, name, domain, opType, inputs, outputs, capturedInputs, controlFlow, attributes, Bodies.NONE);
     }
 
     /** Every tensor the node reads, explicit and captured, without absent ones. */

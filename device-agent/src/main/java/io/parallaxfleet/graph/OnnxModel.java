@@ -169,7 +169,7 @@ public final class OnnxModel {
         Set<String> outerTensors = new HashSet<>(constants.keySet());
         inputs().forEach(input -> outerTensors.add(input.getName()));
         nodes.forEach(node -> outerTensors.addAll(node.getOutputList()));
-        NodeReader reader = new NodeReader(outerTensors);
+        NodeReader reader = new NodeReader(outerTensors, initializers);
         List<Node> read = new ArrayList<>(nodes.size());
         for (NodeProto node : nodes) {
             read.add(reader.read(read.size(), node));

@@ -50,6 +50,7 @@ final class GraphOptimizer {
         GraphProto.Builder graph = model.getGraphBuilder();
         graph.clearNode().addAllNode(cleaned.nodes());
         types.values().forEach(graph::addValueInfo);
+        new BodyTypes(environment, cleaned.proto(), folder, original.path()).addTo(graph);
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(folder.resolve(MODEL_FILE)))) {
             model.build().writeTo(out);
         }
