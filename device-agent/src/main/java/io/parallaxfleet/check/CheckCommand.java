@@ -1,8 +1,12 @@
 package io.parallaxfleet.check;
 
+import ai.onnxruntime.OrtException;
 import io.parallaxfleet.branch.BranchOptions;
+import io.parallaxfleet.branch.BranchPlan;
 import io.parallaxfleet.cache.ModelCache;
+import io.parallaxfleet.check.drawing.PlanDrawing;
 import io.parallaxfleet.graph.ModelFormatException;
+import io.parallaxfleet.graph.OnnxModel;
 import io.parallaxfleet.opencl.OpenClOperators;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.prepare.ModelPreparation;
@@ -11,11 +15,15 @@ import io.parallaxfleet.thresholds.ThresholdText;
 import io.parallaxfleet.zoo.ModelCatalogue;
 import io.parallaxfleet.zoo.ModelSource;
 import io.parallaxfleet.zoo.ProgressLine;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,7 +37,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Reports what a model is made of: operators, branches, layers, accelerator coverage,",
-            "and each candidate region with N, F, B and why the thresholds keep or prune it."
+            "each candidate region with N, F, B and why it is kept or pruned, and what keeps work",
+            "off the accelerator: open shapes, control flow, precisions, missing kernels."
         })
 public final class CheckCommand implements Callable<Integer> {
     private static final int BAD_INPUT = 1;
@@ -60,6 +69,17 @@ public final class CheckCommand implements Callable<Integer> {
             description = "Thresholds to judge by, or 'never' (default: the paper's, N=3,F=1e9,B/F=0.1).")
     private String thresholds;
 
+    @Option(
+            names = "--break-even",
+            description = "Judge by exact break-even with the paper's constants instead of by thresholds.")
+    private boolean breakEven;
+
+    @Option(names = "--svg", paramLabel = "FILE", description = "Also draw the plan: layers as rows, branches side by side.")
+    private Path svg;
+
+    @Option(names = "--dot", paramLabel = "FILE", description = "Also write the same drawing for Graphviz.")
+    private Path dot;
+
     @Option(names = "--cache", paramLabel = "DIR", description = "Where models are kept (default: ~/.cache/parallax-fleet).")
     private Path cache;
 
@@ -72,26 +92,72 @@ public final class CheckCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
+        if (breakEven && thresholds != null) {
+            return fail(err, "--break-even and --thresholds exclude one another; give one of them", BAD_ARGUMENT);
+        }
         DelegationPolicy policy;
         try {
-            policy = thresholds == null ? DelegationPolicy.paper() : ThresholdText.parse(thresholds);
+            policy = policy();
         } catch (IllegalArgumentException e) {
             return fail(err, e.getMessage(), BAD_ARGUMENT);
         }
         try {
-            PreparedModel prepared = prepare(err);
-            ModelReport report = ModelInspection.report(
-                    prepared, "OpenCL catalogue", OpenClOperators::refusal, policy, BranchOptions.paper());
-            PrintWriter out = spec.commandLine().getOut();
-            if (json) {
-                out.println(ReportJson.of(report));
-            } else {
-                out.print(ReportText.of(report));
-            }
-            out.flush();
+            report(prepare(err), policy);
             return 0;
+        } catch (RefusedModel e) {
+            show(json ? ReportJson.ofRefused(e.model, e.getMessage(), e.findings) + System.lineSeparator() : ReportText.of(e.findings));
+            return fail(err, e.getMessage(), BAD_INPUT);
         } catch (ModelFormatException | UncheckedIOException e) {
             return fail(err, e.getMessage(), BAD_INPUT);
+        }
+    }
+
+    private DelegationPolicy policy() {
+        if (breakEven) {
+            return DelegationPolicy.paperBreakEven();
+        }
+        return thresholds == null ? DelegationPolicy.paper() : ThresholdText.parse(thresholds);
+    }
+
+    private void report(PreparedModel prepared, DelegationPolicy policy) {
+        ModelReport report = ModelInspection.report(
+                prepared, "OpenCL catalogue", OpenClOperators::refusal, policy, BranchOptions.paper());
+        show(json ? ReportJson.of(report) + System.lineSeparator() : ReportText.of(report));
+        if (svg != null || dot != null) {
+            BranchPlan plan = ModelInspection.plan(prepared, OpenClOperators::refusal, policy, BranchOptions.paper());
+            write(svg, plan, PlanDrawing::svg);
+            write(dot, plan, PlanDrawing::dot);
+        }
+    }
+
+    private static void write(Path file, BranchPlan plan, Function<BranchPlan, String> drawing) {
+        if (file == null) {
+            return;
+        }
+        try {
+            Files.writeString(file, drawing.apply(plan));
+        } catch (IOException e) {
+            throw new UncheckedIOException("'" + file + "' cannot be written (" + e.getMessage() + ")", e);
+        }
+    }
+
+    private void show(String text) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.print(text);
+        out.flush();
+    }
+
+    /** A model that ONNX Runtime does not open, with the operators that are the reason. */
+    private static final class RefusedModel extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final String model;
+        private final transient List<Finding> findings;
+
+        private RefusedModel(String model, List<Finding> findings, ModelFormatException cause) {
+            super(cause.getMessage(), cause);
+            this.model = model;
+            this.findings = findings;
         }
     }
 
@@ -103,7 +169,18 @@ public final class CheckCommand implements Callable<Integer> {
         }
         err.println("preparing " + source.name());
         err.flush();
-        return ModelPreparation.prepare(source, dimensions, models.prepared());
+        try {
+            return ModelPreparation.prepare(source, dimensions, models.prepared());
+        } catch (ModelFormatException e) {
+            // Only where ONNX Runtime was asked at all is there more to tell than the one line.
+            List<Finding> missing = e.getCause() instanceof OrtException
+                    ? KernelProbe.missingKernels(OnnxModel.read(source.path()))
+                    : List.of();
+            if (missing.isEmpty()) {
+                throw e;
+            }
+            throw new RefusedModel(source.name(), missing, e);
+        }
     }
 
     private static int fail(PrintWriter err, String message, int code) {

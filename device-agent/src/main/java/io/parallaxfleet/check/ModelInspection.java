@@ -41,6 +41,7 @@ final class ModelInspection {
             PreparedModel model, String support, OperatorRefusals refusals, DelegationPolicy policy, BranchOptions options) {
         ModelInspection inspection = new ModelInspection(model.graph(), refusals, options);
         Partition judged = inspection.partition(policy);
+        DelegationPolicy breakEven = DelegationPolicy.paperBreakEven();
         return new ModelReport(
                 model.name(),
                 model.modelHash(),
@@ -52,8 +53,21 @@ final class ModelInspection {
                         inspection.structure("before delegation", inspection.partition(new DelegationPolicy.Never())),
                         inspection.structure("all supported delegated", inspection.partition(inspection.everything())),
                         inspection.structure("after pruning", judged)),
-                inspection.coverage(),
-                judged.verdicts());
+                inspection.coverage(judged),
+                judged.verdicts().stream()
+                        .map(verdict -> new ModelReport.Judgement(verdict, breakEven.judge(verdict.region())))
+                        .toList(),
+                inspection.dynamicTensors(),
+                Findings.of(model.graph(), refusals, policy));
+    }
+
+    /** The plan that a drawing shows. */
+    static BranchPlan plan(PreparedModel model, OperatorRefusals refusals, DelegationPolicy policy, BranchOptions options) {
+        return BranchPlanner.plan(new ModelInspection(model.graph(), refusals, options).partition(policy), options);
+    }
+
+    private List<String> dynamicTensors() {
+        return graph.nodes().stream().flatMap(Node::writes).filter(tensor -> !isStatic(tensor)).toList();
     }
 
     private Partition partition(DelegationPolicy policy) {
@@ -84,23 +98,25 @@ final class ModelInspection {
                 graph.nodes().stream().filter(Node::controlFlow).count(),
                 graph.totalMacs(),
                 graph.initializers().values().stream().mapToLong(TensorType::bytes).sum(),
-                graph.nodes().stream().flatMap(Node::writes).filter(tensor -> !isStatic(tensor)).count());
+                dynamicTensors().size());
     }
 
-    private List<ModelReport.Coverage> coverage() {
+    private List<ModelReport.Coverage> coverage(Partition judged) {
         // A candidate region takes what is supported and static; what it leaves out is told with its reason.
         Set<Integer> eligible = new HashSet<>();
         partition(everything()).verdicts().forEach(verdict -> eligible.addAll(verdict.region().nodes()));
+        Set<Integer> delegated = new HashSet<>();
+        judged.delegated().forEach(region -> delegated.addAll(region.nodes()));
         Map<String, List<Node>> byType = graph.nodes().stream().collect(Collectors.groupingBy(ModelInspection::type));
         return byType.entrySet().stream()
-                .map(entry -> coverage(entry.getKey(), entry.getValue(), eligible))
+                .map(entry -> coverage(entry.getKey(), entry.getValue(), eligible, delegated))
                 .sorted(Comparator.comparingInt(ModelReport.Coverage::count)
                         .reversed()
                         .thenComparing(ModelReport.Coverage::operator))
                 .toList();
     }
 
-    private ModelReport.Coverage coverage(String type, List<Node> nodes, Set<Integer> eligible) {
+    private ModelReport.Coverage coverage(String type, List<Node> nodes, Set<Integer> eligible, Set<Integer> delegated) {
         Map<String, Integer> reasons = new HashMap<>();
         int covered = 0;
         for (Node node : nodes) {
@@ -111,7 +127,7 @@ final class ModelInspection {
             }
         }
         return new ModelReport.Coverage(
-                type, nodes.size(), covered, nodes.stream().mapToLong(node -> graph.macs(node.index())).sum(), reasons);
+                type, nodes.size(), covered, (int) nodes.stream().filter(node -> delegated.contains(node.index())).count(), nodes.stream().mapToLong(node -> graph.macs(node.index())).sum(), reasons);
     }
 
     private String reason(Node node) {
@@ -124,7 +140,7 @@ final class ModelInspection {
     }
 
     private boolean isStatic(String tensor) {
-        return graph.type(tensor).filter(TensorType::isStatic).isPresent();
+        return Findings.isStatic(graph, tensor);
     }
 
     private static String type(Node node) {

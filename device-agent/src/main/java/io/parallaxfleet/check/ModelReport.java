@@ -17,7 +17,9 @@ import java.util.TreeMap;
  * @param policy the thresholds that judged
  * @param structures the graph's structure without delegation, with everything supported delegated, and after pruning
  * @param coverage one entry for each operator type, the most frequent first
- * @param verdicts one for each candidate region
+ * @param regions one for each candidate region
+ * @param dynamicTensors tensors whose shape only the run decides, in the order they are written
+ * @param findings what keeps work off the accelerator, and what to do about it
  */
 record ModelReport(
         String model,
@@ -28,11 +30,31 @@ record ModelReport(
         String policy,
         List<Structure> structures,
         List<Coverage> coverage,
-        List<Verdict> verdicts) {
+        List<Judgement> regions,
+        List<String> dynamicTensors,
+        List<Finding> findings) {
     ModelReport {
         structures = List.copyOf(structures);
         coverage = List.copyOf(coverage);
-        verdicts = List.copyOf(verdicts);
+        regions = List.copyOf(regions);
+        dynamicTensors = List.copyOf(dynamicTensors);
+        findings = List.copyOf(findings);
+    }
+
+    /**
+     * A candidate region.
+     *
+     * @param verdict of the thresholds that were asked for
+     * @param breakEven what exact break-even with the paper's constants says of the same region
+     */
+    record Judgement(Verdict verdict, Verdict breakEven) {
+        Region region() {
+            return verdict.region();
+        }
+
+        boolean kept() {
+            return verdict instanceof Verdict.Kept;
+        }
     }
 
     /**
@@ -72,10 +94,11 @@ record ModelReport(
      * @param operator type, with its domain unless that is the standard one
      * @param count operators of the type
      * @param eligible of them, those that may be in a region
+     * @param delegated of these, those in a region that goes to the accelerator; all others run on the CPU
      * @param macs their estimated work, eligible or not
      * @param refusals why the others may not, by number of operators
      */
-    record Coverage(String operator, int count, int eligible, long macs, Map<String, Integer> refusals) {
+    record Coverage(String operator, int count, int eligible, int delegated, long macs, Map<String, Integer> refusals) {
         Coverage {
             refusals = new TreeMap<>(refusals);
         }
@@ -87,18 +110,20 @@ record ModelReport(
         return size.nodes() == 0 ? 0 : (double) eligible / size.nodes();
     }
 
+    /** Share of the operators that go to the accelerator, in [0, 1]. */
+    double delegatedOperators() {
+        int delegated = coverage.stream().mapToInt(Coverage::delegated).sum();
+        return size.nodes() == 0 ? 0 : (double) delegated / size.nodes();
+    }
+
     /** Share of the work in candidate regions, in [0, 1]. */
     double coveredMacs() {
-        return share(verdicts.stream().map(Verdict::region).mapToLong(Region::macs).sum());
+        return share(regions.stream().map(Judgement::region).mapToLong(Region::macs).sum());
     }
 
     /** Share of the work in regions that pass the thresholds, in [0, 1]. */
     double delegatedMacs() {
-        return share(verdicts.stream()
-                .filter(Verdict.Kept.class::isInstance)
-                .map(Verdict::region)
-                .mapToLong(Region::macs)
-                .sum());
+        return share(regions.stream().filter(Judgement::kept).map(Judgement::region).mapToLong(Region::macs).sum());
     }
 
     private double share(long macs) {

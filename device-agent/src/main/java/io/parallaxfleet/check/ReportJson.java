@@ -3,8 +3,10 @@ package io.parallaxfleet.check;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parallaxfleet.partition.Evidence;
 import io.parallaxfleet.partition.Region;
 import io.parallaxfleet.partition.Verdict;
+import java.util.List;
 
 /** A report for machines. */
 final class ReportJson {
@@ -41,26 +43,71 @@ final class ReportJson {
                     .put("operator", operator.operator())
                     .put("count", operator.count())
                     .put("eligible", operator.eligible())
+                    .put("onAccelerator", operator.delegated())
+                    .put("onCpu", operator.count() - operator.delegated())
                     .put("macs", operator.macs());
             operator.refusals().forEach(entry.putObject("refusals")::put);
         }
         root.put("coveredOperatorShare", report.coveredOperators());
+        root.put("delegatedOperatorShare", report.delegatedOperators());
         root.put("coveredMacShare", report.coveredMacs());
         root.put("delegatedMacShare", report.delegatedMacs());
         ArrayNode regions = root.putArray("regions");
-        for (Verdict verdict : report.verdicts()) {
-            Region region = verdict.region();
-            ObjectNode entry = regions.addObject()
-                    .put("index", region.index())
-                    .put("operators", region.operators())
-                    .put("macs", region.macs())
-                    .put("boundaryBytes", region.boundaryBytes());
-            if (region.macs() > 0) {
-                // A region that computes nothing has no ratio, and JSON no infinity.
-                entry.put("bytesPerMac", region.bytesPerMac());
-            }
-            entry.put("kept", verdict instanceof Verdict.Kept).put("reason", verdict.reason());
-        }
+        report.regions().forEach(judgement -> region(regions.addObject(), judgement));
+        report.dynamicTensors().forEach(root.putArray("dynamicTensorNames")::add);
+        findings(root, report.findings());
         return root.toPrettyString();
+    }
+
+    /** What there is to say of a model that ONNX Runtime refuses. */
+    static String ofRefused(String model, String refusal, List<Finding> findings) {
+        ObjectNode root = new ObjectMapper().createObjectNode();
+        root.put("model", model).put("refusal", refusal);
+        findings(root, findings);
+        return root.toPrettyString();
+    }
+
+    private static void region(ObjectNode entry, ModelReport.Judgement judgement) {
+        Region region = judgement.region();
+        entry.put("index", region.index())
+                .put("operators", region.operators())
+                .put("macs", region.macs())
+                .put("boundaryBytes", region.boundaryBytes());
+        if (region.macs() > 0) {
+            // A region that computes nothing has no ratio, and JSON no infinity.
+            entry.put("bytesPerMac", region.bytesPerMac());
+        }
+        entry.put("kept", judgement.kept()).put("reason", judgement.verdict().reason());
+        evidence(entry.putArray("evidence"), judgement.verdict());
+        ObjectNode breakEven = entry.putObject("breakEven");
+        breakEven.put("kept", judgement.breakEven() instanceof Verdict.Kept).put("reason", judgement.breakEven().reason());
+        evidence(breakEven.putArray("evidence"), judgement.breakEven());
+    }
+
+    private static void evidence(ArrayNode tests, Verdict verdict) {
+        for (Evidence test : verdict.evidence()) {
+            ObjectNode entry = tests.addObject().put("test", test.test().symbol()).put("holds", test.holds());
+            putFinite(entry, "value", test.value());
+            putFinite(entry, "threshold", test.threshold());
+            putFinite(entry, "ratio", test.ratio());
+        }
+    }
+
+    private static void putFinite(ObjectNode entry, String name, double value) {
+        if (Double.isFinite(value)) {
+            entry.put(name, value);
+        }
+    }
+
+    private static void findings(ObjectNode root, List<Finding> findings) {
+        ArrayNode entries = root.putArray("findings");
+        for (Finding finding : findings) {
+            ObjectNode entry = entries.addObject()
+                    .put("kind", finding.kind().name())
+                    .put("subject", finding.subject())
+                    .put("detail", finding.detail())
+                    .put("remedy", finding.remedy());
+            finding.nodes().forEach(entry.putArray("nodes")::add);
+        }
     }
 }

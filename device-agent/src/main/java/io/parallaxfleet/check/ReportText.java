@@ -2,12 +2,15 @@ package io.parallaxfleet.check;
 
 import io.parallaxfleet.partition.Region;
 import io.parallaxfleet.partition.Verdict;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /** A report for people: plain text, no colours. */
 final class ReportText {
+    private static final int MOST_FINDINGS = 8;
+
     private final StringBuilder text = new StringBuilder();
 
     private ReportText() {}
@@ -18,6 +21,14 @@ final class ReportText {
         page.structures(report);
         page.coverage(report);
         page.regions(report);
+        page.findings(report.findings());
+        return page.text.toString();
+    }
+
+    /** The findings alone, for a model that cannot be planned. */
+    static String of(List<Finding> findings) {
+        ReportText page = new ReportText();
+        page.findings(findings);
         return page.text.toString();
     }
 
@@ -29,7 +40,7 @@ final class ReportText {
                 size.controlFlow(), size.macs() / 1e9, size.constantBytes() / 1e6,
                 size.dynamicTensors() == 0 ? "all shapes known" : size.dynamicTensors() + " tensors of data-dependent shape");
         if (size.controlFlow() > 0) {
-            line("the work inside sub-graphs depends on the run and is not counted");
+            line("the work inside sub-graphs depends on the run; what is counted of it is told below");
         }
         line("accelerator operators: %s; thresholds: %s", report.support(), report.policy());
         line("");
@@ -47,26 +58,47 @@ final class ReportText {
     }
 
     private void coverage(ModelReport report) {
-        line("%-40s %6s %9s %8s  %s", "operator", "count", "eligible", "MAC %", "why not");
+        line("%-40s %6s %9s %12s %6s %8s  %s", "operator", "count", "eligible", "accelerator", "CPU", "MAC %", "why not eligible");
         for (ModelReport.Coverage coverage : report.coverage()) {
-            line("%-40s %6d %9d %8.2f  %s", coverage.operator(), coverage.count(), coverage.eligible(),
+            line("%-40s %6d %9d %12d %6d %8.2f  %s", coverage.operator(), coverage.count(), coverage.eligible(),
+                    coverage.delegated(), coverage.count() - coverage.delegated(),
                     report.size().macs() == 0 ? 0 : 100.0 * coverage.macs() / report.size().macs(), reasons(coverage.refusals()));
         }
-        line("covered: %.1f %% of the operators, %.1f %% of the work; delegated: %.1f %% of the work",
-                100 * report.coveredOperators(), 100 * report.coveredMacs(), 100 * report.delegatedMacs());
+        line("eligible: %.1f %% of the operators, %.1f %% of the work; delegated: %.1f %% of the operators, %.1f %% of the work",
+                100 * report.coveredOperators(), 100 * report.coveredMacs(), 100 * report.delegatedOperators(),
+                100 * report.delegatedMacs());
         line("");
     }
 
     private void regions(ModelReport report) {
-        if (report.verdicts().isEmpty()) {
+        if (report.regions().isEmpty()) {
             line("no candidate regions");
             return;
         }
-        line("%-7s %6s %12s %12s %10s  %s", "region", "N", "F, MAC", "B, bytes", "B/F", "verdict");
-        for (Verdict verdict : report.verdicts()) {
-            Region region = verdict.region();
-            line("%-7d %6d %12.4g %12d %10.3g  %s", region.index(), region.operators(), (double) region.macs(),
-                    region.boundaryBytes(), region.bytesPerMac(), verdict(verdict));
+        line("%-7s %6s %12s %12s %10s  %-11s %s", "region", "N", "F, MAC", "B, bytes", "B/F", "break-even", "verdict");
+        for (ModelReport.Judgement judgement : report.regions()) {
+            Region region = judgement.region();
+            line("%-7d %6d %12.4g %12d %10.3g  %-11s %s", region.index(), region.operators(), (double) region.macs(),
+                    region.boundaryBytes(), region.bytesPerMac(), judgement.breakEven() instanceof Verdict.Kept ? "keeps" : "prunes",
+                    verdict(judgement.verdict()));
+        }
+        line("break-even is exact, with the constants of the paper; --break-even judges by it");
+    }
+
+    private void findings(List<Finding> findings) {
+        for (Finding.Kind kind : Finding.Kind.values()) {
+            List<Finding> ofKind = findings.stream().filter(finding -> finding.kind() == kind).toList();
+            if (!ofKind.isEmpty()) {
+                line("");
+                line("%s:", kind.title());
+            }
+            ofKind.stream().limit(MOST_FINDINGS).forEach(finding -> {
+                line("  %s: %s", finding.subject(), finding.detail());
+                line("    -> %s", finding.remedy());
+            });
+            if (ofKind.size() > MOST_FINDINGS) {
+                line("  and %d more; --json lists all", ofKind.size() - MOST_FINDINGS);
+            }
         }
     }
 

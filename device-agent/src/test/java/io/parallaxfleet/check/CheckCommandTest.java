@@ -6,10 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.parallaxfleet.graph.ElementType;
+import io.parallaxfleet.graph.OnnxFixture;
+import io.parallaxfleet.graph.proto.AttributeProto;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,6 +91,92 @@ class CheckCommandTest {
     }
 
     @Test
+    void givesTheEvidenceOfEveryVerdictAndOfBreakEven() throws Exception {
+        JsonNode region = report("squeezenet1_1", "--thresholds", "F=1e14").get("regions").get(0);
+
+        JsonNode work = region.get("evidence").get(1);
+        assertEquals("F", work.get("test").asText());
+        assertEquals(region.get("macs").asDouble(), work.get("value").asDouble());
+        assertEquals(1e14, work.get("threshold").asDouble());
+        assertEquals(work.get("value").asDouble() / 1e14, work.get("ratio").asDouble());
+        assertEquals("T_acc", region.get("breakEven").get("evidence").get(0).get("test").asText());
+    }
+
+    @Test
+    void judgesByExactBreakEvenWhenAsked() throws Exception {
+        for (JsonNode region : report("squeezenet1_1", "--break-even").get("regions")) {
+            assertEquals(region.get("breakEven").get("kept"), region.get("kept"));
+        }
+    }
+
+    @Test
+    void countsTheWorkInsideALoopAndSaysHow() throws Exception {
+        JsonNode report = report("synthetic_greedy_loop");
+
+        // The cell and the output layer: 512x768 and 256x1024 at least.
+        assertTrue(report.get("macs").asLong() > 500_000, report.get("macs").toString());
+        assertTrue(finding(report, "CONTROL_FLOW").get("detail").asText().contains("iterations unknown, one is counted"));
+    }
+
+    private static JsonNode finding(JsonNode report, String kind) {
+        for (JsonNode finding : report.get("findings")) {
+            if (finding.get("kind").asText().equals(kind)) {
+                return finding;
+            }
+        }
+        throw new AssertionError("no " + kind + " among " + report.get("findings"));
+    }
+
+    private static String write(OnnxFixture model, String name) {
+        return model.write(cache.resolve(name)).toString();
+    }
+
+    @Test
+    void namesWhereOpenShapesBegin() throws Exception {
+        JsonNode report = report(write(new OnnxFixture().input("x", "8", "8").node("NonZero", List.of("x"), List.of("places"))
+                .node("Cast", List.of("places"), List.of("y"), cast(ElementType.FLOAT)).output("y"), "open.onnx"));
+
+        assertEquals("places", finding(report, "DYNAMIC_SHAPE").get("subject").asText());
+        assertEquals(2, report.get("dynamicTensorNames").size());
+    }
+
+    @Test
+    void namesPrecisionsThatTheAcceleratorDoesNotHave() throws Exception {
+        JsonNode report = report(write(new OnnxFixture().input("x", "8").node("Cast", List.of("x"), List.of("d"), cast(ElementType.DOUBLE))
+                .node("Exp", List.of("d"), List.of("y")).output("y"), "double.onnx"));
+
+        assertEquals("DOUBLE", finding(report, "PRECISION").get("subject").asText());
+    }
+
+    private static AttributeProto cast(ElementType type) {
+        return AttributeProto.newBuilder().setName("to").setType(AttributeProto.AttributeType.INT).setI(type.onnxCode()).build();
+    }
+
+    @Test
+    void namesEveryOperatorWithoutAnyKernel() throws Exception {
+        String model = write(new OnnxFixture().input("x", "8").node("Frobnicate", List.of("x"), List.of("a"))
+                .node("Relu", List.of("a"), List.of("b")).node("Twiddle", List.of("b"), List.of("y")).output("y"), "odd.onnx");
+
+        assertEquals(1, run(model, "--json", "--cache", cache.toString()));
+        JsonNode report = new ObjectMapper().readTree(out.toString());
+
+        assertEquals(2, report.get("findings").size());
+        assertEquals("Frobnicate", report.get("findings").get(0).get("subject").asText());
+        assertEquals("Twiddle", report.get("findings").get(1).get("subject").asText());
+        assertTrue(err.toString().contains("Frobnicate"), err.toString());
+    }
+
+    @Test
+    void drawsThePlan() throws Exception {
+        Path svg = cache.resolve("plan.svg");
+        Path dot = cache.resolve("plan.dot");
+        report("squeezenet1_1", "--svg", svg.toString(), "--dot", dot.toString());
+
+        assertTrue(Files.readString(svg).startsWith("<svg "));
+        assertTrue(Files.readString(dot).startsWith("digraph "));
+    }
+
+    @Test
     void printsAReportForPeople() {
         assertEquals(0, run("squeezenet1_1", "--cache", cache.toString()));
 
@@ -105,6 +196,11 @@ class CheckCommandTest {
         @Test
         void forAModelThatIsNotThere() {
             fails(1, "'absent.onnx' does not exist", "absent.onnx", "--cache", cache.toString());
+        }
+
+        @Test
+        void forTwoPoliciesAtOnce() {
+            fails(2, "exclude one another", "squeezenet1_1", "--break-even", "--thresholds", "N=3", "--cache", cache.toString());
         }
 
         @Test
