@@ -48,16 +48,29 @@ public record ClassStory(
         return simulated ? "SIMULATED" : "MEASURED";
     }
 
-    /** Geometric mean of the models' after / before; empty until a model has both. */
+    /**
+     * Geometric mean of after / before over the models whose plan changed, which are those that thresholds can move; empty until
+     * such a model has both.
+     */
     public OptionalDouble overallRatio() {
-        double logSum = 0;
-        int count = 0;
-        for (ModelStory model : models) {
-            if (model.ratio().isPresent()) {
-                logSum += Math.log(model.ratio().getAsDouble());
-                count++;
-            }
-        }
-        return count == 0 ? OptionalDouble.empty() : OptionalDouble.of(Math.exp(logSum / count));
+        return geometricMean(replanned());
+    }
+
+    /** The same over all models. */
+    public OptionalDouble allModelsRatio() {
+        return geometricMean(models);
+    }
+
+    /** Models whose plan changed. */
+    public List<ModelStory> replanned() {
+        return models.stream().filter(model -> !model.samePlan()).toList();
+    }
+
+    private static OptionalDouble geometricMean(List<ModelStory> models) {
+        OptionalDouble logMean = models.stream()
+                .flatMapToDouble(model -> model.ratio().stream())
+                .map(Math::log)
+                .average();
+        return logMean.isEmpty() ? logMean : OptionalDouble.of(Math.exp(logMean.getAsDouble()));
     }
 }

@@ -31,6 +31,14 @@ final class FleetState {
 
     private record AckKey(String deviceId, long epoch) {}
 
+    /** The first and the last acknowledgement of one device. */
+    private record Move(ThresholdAck first, ThresholdAck last) {
+        Move and(Move other) {
+            return new Move(first.getEpoch() <= other.first.getEpoch() ? first : other.first,
+                    last.getEpoch() >= other.last.getEpoch() ? last : other.last);
+        }
+    }
+
     private record Published(long epoch, DelegationPolicy policy, String reason) {}
 
     private static final class ClassState {
@@ -162,7 +170,7 @@ final class FleetState {
                     .filter(entry -> entry.getKey().model().equals(model) && entry.getKey().epoch() > epochBefore)
                     .max(Comparator.comparingLong(entry -> entry.getKey().epoch()))
                     .map(entry -> LatencyFigure.of(entry.getValue().values()));
-            models.add(new ModelStory(model, before, after));
+            models.add(new ModelStory(model, before, after, samePlan(state, model, epochBefore)));
         }
         return models;
     }
@@ -171,19 +179,33 @@ final class FleetState {
         if (after.isEmpty()) {
             return Direction.UNDECIDED;
         }
-        Map<String, ThresholdAck> first = new HashMap<>();
-        Map<String, ThresholdAck> last = new HashMap<>();
-        for (ThresholdAck ack : state.acks.values()) {
-            if (ack.getOutcome() == AckOutcome.APPLIED) {
-                first.merge(ack.getDeviceId(), ack, (a, b) -> a.getEpoch() <= b.getEpoch() ? a : b);
-                last.merge(ack.getDeviceId(), ack, (a, b) -> a.getEpoch() >= b.getEpoch() ? a : b);
-            }
-        }
-        if (first.isEmpty()) {
+        List<Move> moves = moves(state, 0);
+        if (moves.isEmpty()) {
             return Direction.ofPolicies(before, after.get());
         }
-        return Direction.ofRegions(regions(first.values(), Replan::getDelegatedRegionsBefore),
-                regions(last.values(), Replan::getDelegatedRegionsAfter));
+        return Direction.ofRegions(regions(moves.stream().map(Move::first).toList(), Replan::getDelegatedRegionsBefore),
+                regions(moves.stream().map(Move::last).toList(), Replan::getDelegatedRegionsAfter));
+    }
+
+    private static boolean samePlan(ClassState state, String model, long epochBefore) {
+        List<Move> told = moves(state, epochBefore).stream().filter(move -> replan(move.first(), model).isPresent()).toList();
+        return !told.isEmpty() && told.stream().allMatch(move -> replan(move.first(), model).map(Replan::getPlanIdBefore)
+                .equals(replan(move.last(), model).map(Replan::getPlanIdAfter)));
+    }
+
+    private static Optional<Replan> replan(ThresholdAck ack, String model) {
+        return ack.getPlans().stream().filter(replan -> replan.getModel().equals(model)).findFirst();
+    }
+
+    // What each device applied above the epoch.
+    private static List<Move> moves(ClassState state, long above) {
+        Map<String, Move> moves = new HashMap<>();
+        for (ThresholdAck ack : state.acks.values()) {
+            if (ack.getOutcome() == AckOutcome.APPLIED && ack.getEpoch() > above) {
+                moves.merge(ack.getDeviceId(), new Move(ack, ack), Move::and);
+            }
+        }
+        return List.copyOf(moves.values());
     }
 
     private static long regions(Collection<ThresholdAck> acks, ToIntFunction<Replan> side) {

@@ -38,20 +38,42 @@ public final class StoryReport {
             lines.add("  direction   " + story.direction().text() + " (" + story.applied() + " of " + story.devices()
                     + " devices applied it" + (story.refused() == 0 ? "" : ", " + story.refused() + " refused") + ")");
             TextTable table = new TextTable(List.of("  model", "p50 before", "samples", "p50 after", "samples", "after/before",
-                    "energy before", "after", "memory before", "after"));
+                    "plan", "energy before", "after", "memory before", "after"));
             for (ModelStory model : story.models()) {
                 table.row("  " + model.model(), latency(model.before()), samples(model.before()), latency(model.after()),
-                        samples(model.after()), ratio(model.ratio()), energy(model.before()), energy(model.after()),
+                        samples(model.after()), ratio(model.ratio()), plan(story, model), energy(model.before()), energy(model.after()),
                         overhead(model.before()), overhead(model.after()));
             }
             if (!story.models().isEmpty()) {
                 lines.addAll(table.lines());
             }
-            story.overallRatio().ifPresent(ratio -> lines.add(String.format(Locale.ROOT,
-                    "  overall     %.2f x the latency before (geometric mean over models): %s", ratio, change(ratio))));
+            lines.addAll(overall(story));
             lines.add("");
         }
         return lines;
+    }
+
+    private static List<String> overall(ClassStory story) {
+        if (story.allModelsRatio().isEmpty()) {
+            return List.of();
+        }
+        double all = story.allModelsRatio().getAsDouble();
+        if (story.overallRatio().isEmpty()) {
+            return List.of(String.format(Locale.ROOT,
+                    "  overall     no model changed its plan; %.2f x the latency before over all models, not by the thresholds", all));
+        }
+        double moved = story.overallRatio().getAsDouble();
+        return List.of(
+                String.format(Locale.ROOT, "  overall     %.2f x the latency before (geometric mean over the %d of %d models whose plan "
+                        + "changed): %s", moved, story.replanned().size(), story.models().size(), change(moved)),
+                String.format(Locale.ROOT, "              %.2f x over all models", all));
+    }
+
+    private static String plan(ClassStory story, ModelStory model) {
+        if (model.samePlan()) {
+            return "same plan";
+        }
+        return story.applied() == 0 ? "-" : "changed";
     }
 
     /** How many inferences the figures of a class rest on. */
@@ -80,6 +102,7 @@ public final class StoryReport {
             node.put("devicesApplied", story.applied());
             node.put("devicesRefused", story.refused());
             put(node, "latencyRatio", story.overallRatio());
+            put(node, "latencyRatioAllModels", story.allModelsRatio());
             ArrayNode models = node.putArray("models");
             for (ModelStory model : story.models()) {
                 ObjectNode row = models.addObject();
@@ -87,6 +110,7 @@ public final class StoryReport {
                 model.before().ifPresent(figure -> row.set("before", figure(figure)));
                 model.after().ifPresent(figure -> row.set("after", figure(figure)));
                 put(row, "latencyRatio", model.ratio());
+                row.put("samePlan", model.samePlan());
             }
         }
         return root;

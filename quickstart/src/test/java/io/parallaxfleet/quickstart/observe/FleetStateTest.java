@@ -63,6 +63,36 @@ class FleetStateTest {
         }
 
         @Test
+        void a_model_whose_plan_stayed_counts_only_into_the_mean_over_all_models() {
+            state.thresholds(update("x86", 1, DelegationMode.NEVER));
+            state.aggregate(window("x86", "m", 0, 0, 10, 20e6));
+            state.aggregate(window("x86", "m", 1, 1, 10, 10e6));
+            state.aggregate(window("x86", "stays", 0, 0, 10, 8e6));
+            state.aggregate(window("x86", "stays", 1, 1, 10, 8e6));
+            state.ack(ack("d1", 1, new Replan("m", "a", "b", 1, 0, 1L), new Replan("stays", "c", "c", 0, 0, 1L)));
+            ClassStory story = state.stories().get(0);
+            assertEquals(List.of(false, true), story.models().stream().map(ModelStory::samePlan).toList());
+            assertEquals(0.5, story.overallRatio().getAsDouble(), 1e-12);
+            assertEquals(Math.sqrt(0.5), story.allModelsRatio().getAsDouble(), 1e-12);
+        }
+
+        @Test
+        void a_plan_that_one_device_changed_is_not_the_same() {
+            state.aggregate(window("x86", "m", 0, 0, 10, 20e6));
+            state.ack(ack("d1", 1, new Replan("m", "a", "a", 1, 1, 1L)));
+            state.ack(ack("d2", 1, new Replan("m", "a", "b", 1, 0, 1L)));
+            assertFalse(state.stories().get(0).models().get(0).samePlan());
+        }
+
+        @Test
+        void a_plan_that_came_back_in_a_later_epoch_is_the_same() {
+            state.aggregate(window("x86", "m", 0, 0, 10, 20e6));
+            state.ack(ack("d1", 1, new Replan("m", "a", "b", 1, 0, 1L)));
+            state.ack(ack("d1", 2, new Replan("m", "b", "a", 0, 1, 1L)));
+            assertTrue(state.stories().get(0).models().get(0).samePlan());
+        }
+
+        @Test
         void the_newest_epoch_with_samples_is_the_after() {
             state.aggregate(window("x86", "m", 0, 0, 10, 20e6));
             state.aggregate(window("x86", "m", 1, 1, 10, 15e6));
@@ -195,5 +225,9 @@ class FleetStateTest {
     private static ThresholdAck ack(String deviceClass, String device, long epoch, AckOutcome outcome, int before, int after) {
         Replan replan = new Replan("m", "a", "b", before, after, 1L);
         return new ThresholdAck(device, deviceClass, false, epoch, "r" + epoch, outcome, null, List.of(replan), START);
+    }
+
+    private static ThresholdAck ack(String device, long epoch, Replan... plans) {
+        return new ThresholdAck(device, "x86", false, epoch, "r" + epoch, AckOutcome.APPLIED, null, List.of(plans), START);
     }
 }
