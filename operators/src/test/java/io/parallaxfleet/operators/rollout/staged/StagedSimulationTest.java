@@ -1,0 +1,112 @@
+package io.parallaxfleet.operators.rollout.staged;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Whole rollouts of a class of 2000 devices against the promises. The inferences of a device scatter by 15 % and 8 % of them are
+ * slowed, its own change wanders by 1.5 % when nothing changes, all devices drift together by up to 10 % with the time of day, and one
+ * in 500 fails in a look. At most 200 devices of either group report: the tests take any number.
+ */
+class StagedSimulationTest {
+    private static final int DEVICES = 2000;
+    private static final int SAMPLE = 200;
+    private static final int LOOKS = 60;
+    private static final int INFERENCES_A_LOOK = 40;
+    private static final int INFERENCES_BEFORE = 400;
+    /** Standard deviation of the logarithm of a latency: 15 % scatter, and 8 % of the runs about half slower. */
+    private static final double SCATTER = Math.sqrt(0.15 * 0.15 + 0.08 * 0.92 * 0.4 * 0.4);
+    /** Of a 95th percentile over that of a mean, on such a mixture. */
+    private static final double TAIL_SCATTER = 3;
+    private static final double WANDER = 0.015;
+    private static final double FAILURE_RATE = 0.002;
+
+    private enum End { COMPLETE, ROLLED_BACK, HELD }
+
+    /** @param stage the last one entered */
+    private record Outcome(End end, Stage stage) {}
+
+    @Test
+    void aNeutralChangeIsTakenBackInAtMostTwoOfAHundredRollouts() {
+        List<Outcome> outcomes = rollouts(2000, 0, 11);
+        long back = outcomes.stream().filter(o -> o.end() == End.ROLLED_BACK).count();
+        long complete = outcomes.stream().filter(o -> o.end() == End.COMPLETE).count();
+        assertTrue(back <= 0.02 * outcomes.size(), back + " of " + outcomes.size() + " were taken back");
+        assertTrue(complete >= 0.9 * outcomes.size(), complete + " of " + outcomes.size() + " went through");
+    }
+
+    @Test
+    void aRegressionOfFivePercentIsTakenBackBeforeAQuarterHasIt() {
+        List<Outcome> outcomes = rollouts(2000, Math.log(1.05), 12);
+        long caught = outcomes.stream().filter(o -> o.end() == End.ROLLED_BACK && o.stage().compareTo(Stage.QUARTER) < 0).count();
+        assertTrue(caught >= 0.99 * outcomes.size(), caught + " of " + outcomes.size() + " were caught");
+    }
+
+    private List<Outcome> rollouts(int count, double change, long seed) {
+        List<Outcome> outcomes = new ArrayList<>(count);
+        SplittableRandom random = new SplittableRandom(seed);
+        for (int i = 0; i < count; i++) {
+            outcomes.add(rollout(change, random.split()));
+        }
+        return outcomes;
+    }
+
+    private Outcome rollout(double change, SplittableRandom random) {
+        StagedRollout rollout = new StagedRollout(StagedOptions.defaults(), DEVICES, 0);
+        StagedRollout.Step step = rollout.onShadow(true);
+        while (rollout.stage() == Stage.SHADOW) {
+            step = rollout.onShadow(true);
+        }
+        while (step instanceof StagedRollout.Step.Enter) {
+            step = stage(rollout, change, random);
+        }
+        if (step instanceof StagedRollout.Step.Complete) {
+            return new Outcome(End.COMPLETE, rollout.stage());
+        }
+        return new Outcome(step instanceof StagedRollout.Step.Restore ? End.ROLLED_BACK : End.HELD, rollout.stage());
+    }
+
+    private static StagedRollout.Step stage(StagedRollout rollout, double change, SplittableRandom random) {
+        int members = Math.min(rollout.stage().members(DEVICES), SAMPLE);
+        int control = Math.min(DEVICES - rollout.stage().members(DEVICES), SAMPLE);
+        int devices = members + control;
+        double[] own = new double[devices];
+        double[] meanBefore = new double[devices];
+        double[] tailBefore = new double[devices];
+        double before = SCATTER / Math.sqrt(INFERENCES_BEFORE);
+        for (int i = 0; i < devices; i++) {
+            own[i] = (i < members ? change : 0) + WANDER * random.nextGaussian();
+            // What was measured before is noise that all looks share.
+            meanBefore[i] = before * random.nextGaussian();
+            tailBefore[i] = TAIL_SCATTER * before * random.nextGaussian();
+        }
+        double[] meanSum = new double[devices];
+        double[] tailSum = new double[devices];
+        double perLook = SCATTER / Math.sqrt(INFERENCES_A_LOOK);
+        StagedRollout.Step step = new StagedRollout.Step.Wait("not looked yet");
+        for (int look = 1; look <= LOOKS && step instanceof StagedRollout.Step.Wait; look++) {
+            double drift = 0.1 * Math.sin(look / 10.0);
+            List<DeviceChange> changes = new ArrayList<>(devices);
+            for (int i = 0; i < devices; i++) {
+                meanSum[i] += own[i] + drift + perLook * random.nextGaussian();
+                tailSum[i] += own[i] + drift + TAIL_SCATTER * perLook * random.nextGaussian();
+                changes.add(new DeviceChange(i < members, meanSum[i] / look - meanBefore[i], tailSum[i] / look - tailBefore[i]));
+            }
+            rollout.failures().look(members, failing(random, members), control, failing(random, control));
+            step = rollout.onLook(changes, new Reporting(members, members, control, control));
+        }
+        return step;
+    }
+
+    private static int failing(SplittableRandom random, int devices) {
+        int failing = 0;
+        for (int i = 0; i < devices; i++) {
+            failing += random.nextDouble() < FAILURE_RATE ? 1 : 0;
+        }
+        return failing;
+    }
+}
