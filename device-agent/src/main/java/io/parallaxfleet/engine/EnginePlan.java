@@ -4,6 +4,7 @@ import io.parallaxfleet.branch.BranchPlan;
 import io.parallaxfleet.memory.CrossStepPlan;
 import io.parallaxfleet.memory.MemoryPlan;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A complete plan for one model, bound shapes and policy. Immutable; owns no native memory.
@@ -17,7 +18,8 @@ import java.util.List;
  * @param branches the paper's structure: partition verdicts, branches, layers
  * @param steps what the executor runs, in topological order
  * @param memory the paper's branch arenas
- * @param crossing places of the tensors that cross steps, in one arena: what the executor uses
+ * @param crossing places in one arena of the tensors that cross steps, and of large ones inside CPU steps that run exactly
+ *     the graph's nodes: what the executor uses
  * @param arenaBytes planned bytes while the plan runs: crossing tensors and the scratch of the steps that may run at once
  * @param oneSessionArenaBytes planned intermediate bytes if one session ran everything: the baseline of the memory overhead
  */
@@ -36,6 +38,15 @@ public record EnginePlan(
         long oneSessionArenaBytes) {
     public EnginePlan {
         steps = List.copyOf(steps);
+    }
+
+    /** Tensors that a step writes to planned places of the arena though they stay inside it. */
+    public List<String> placedInside(PlanStep step) {
+        Set<String> outputs = Set.copyOf(step.outputs());
+        return step.nodes().stream()
+                .flatMap(node -> branches.graph().node(node).writes())
+                .filter(tensor -> crossing.offsets().containsKey(tensor) && !outputs.contains(tensor))
+                .toList();
     }
 
     /** Steps planned on the accelerator. */

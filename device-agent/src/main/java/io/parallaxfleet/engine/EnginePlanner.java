@@ -3,16 +3,18 @@ package io.parallaxfleet.engine;
 import io.parallaxfleet.branch.BranchOptions;
 import io.parallaxfleet.branch.BranchPlan;
 import io.parallaxfleet.branch.BranchPlanner;
+import io.parallaxfleet.execute.ExactSegments;
 import io.parallaxfleet.execute.TensorStore;
 import io.parallaxfleet.graph.ModelGraph;
 import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.memory.CrossStepMemory;
 import io.parallaxfleet.memory.CrossStepPlan;
+import io.parallaxfleet.memory.LivePeak;
 import io.parallaxfleet.memory.MemoryOptions;
 import io.parallaxfleet.memory.MemoryPlan;
 import io.parallaxfleet.memory.MemoryPlanner;
 import io.parallaxfleet.memory.OneSessionBaseline;
-import io.parallaxfleet.memory.StorageRequest;
+import io.parallaxfleet.memory.PlanStorage;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.OperatorSupport;
 import io.parallaxfleet.partition.Partitioner;
@@ -21,8 +23,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -102,9 +102,12 @@ public final class EnginePlanner {
         Execution execution = delegates
                 ? Execution.HETEROGENEOUS
                 : steps.size() > 1 ? Execution.SPLIT : Execution.ONE_SESSION;
-        CrossStepPlan crossing = CrossStepMemory.plan(
-                storageRequests(graph, steps), steps.stream().map(PlanStep::predecessors).toList());
-        long arenaBytes = execution == Execution.ONE_SESSION ? oneSessionBytes : crossing.bytes() + scratchBytes(graph, steps);
+        PlanStorage storage = PlanStorage.of(
+                graph, storageSteps(graph, steps, execution), TensorStore::plannable, PlanStorage.MIN_INNER_BYTES);
+        CrossStepPlan crossing = CrossStepMemory.plan(storage.requests(), storage.predecessors());
+        long arenaBytes = execution == Execution.ONE_SESSION
+                ? oneSessionBytes
+                : crossing.bytes() + scratchBytes(graph, steps, crossing.offsets().keySet());
         return new EnginePlan(
                 identity(model, execution, steps),
                 model.name(),
@@ -141,35 +144,25 @@ public final class EnginePlanner {
         return bytes;
     }
 
-    private static List<StorageRequest> storageRequests(ModelGraph graph, List<PlanStep> steps) {
-        Map<String, Set<Integer>> readers = new HashMap<>();
-        for (int step = 0; step < steps.size(); step++) {
-            for (String tensor : steps.get(step).inputs()) {
-                readers.computeIfAbsent(tensor, key -> new TreeSet<>()).add(step);
-            }
+    /** The plan's steps as its memory sees them; also for verifying a plan. */
+    static List<PlanStorage.Step> storageSteps(ModelGraph graph, List<PlanStep> steps, Execution execution) {
+        List<PlanStorage.Step> stored = new ArrayList<>();
+        for (PlanStep step : steps) {
+            boolean open = execution != Execution.ONE_SESSION
+                    && step.placement() == Placement.CPU
+                    && ExactSegments.allows(graph, step.nodes());
+            stored.add(new PlanStorage.Step(step.nodes(), step.outputs(), step.predecessors(), open));
         }
-        Set<String> graphOutputs = new HashSet<>(graph.outputs());
-        List<StorageRequest> requests = new ArrayList<>();
-        for (int step = 0; step < steps.size(); step++) {
-            for (String tensor : steps.get(step).outputs()) {
-                TensorType type = graph.type(tensor).orElse(null);
-                if (graph.producer(tensor).isPresent() && type != null && TensorStore.plannable(type)) {
-                    requests.add(new StorageRequest(
-                            tensor, type.bytes(), step, readers.getOrDefault(tensor, Set.of()), graphOutputs.contains(tensor)));
-                }
-            }
-        }
-        return requests;
+        return stored;
     }
 
-    /** Scratch of the layer of steps that needs most, all its steps at once. */
-    private static long scratchBytes(ModelGraph graph, List<PlanStep> steps) {
+    /** What the steps hold beside the planned arena, in the layer of steps that needs most, all its steps at once. */
+    private static long scratchBytes(ModelGraph graph, List<PlanStep> steps, Set<String> placed) {
         Map<Integer, Long> byLayer = new TreeMap<>();
         for (PlanStep step : steps) {
-            long outputs = step.outputs().stream()
-                    .mapToLong(tensor -> graph.type(tensor).filter(TensorType::isStatic).map(TensorType::bytes).orElse(0L))
-                    .sum();
-            byLayer.merge(step.layer(), step.arenaBytes() - outputs, Long::sum);
+            Set<String> outputs = Set.copyOf(step.outputs());
+            long scratch = LivePeak.bytes(graph, step.nodes(), tensor -> !outputs.contains(tensor) && !placed.contains(tensor));
+            byLayer.merge(step.layer(), scratch, Long::sum);
         }
         return byLayer.values().stream().mapToLong(Long::longValue).max().orElse(0);
     }

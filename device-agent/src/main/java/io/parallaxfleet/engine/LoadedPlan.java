@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** A plan with its sessions, compiled regions and arena. One run at a time; owns native memory until closed. */
 final class LoadedPlan implements AutoCloseable {
@@ -115,18 +116,22 @@ final class LoadedPlan implements AutoCloseable {
     private OrtSegment openOnCpu(PlanStep step) {
         Path file;
         SessionSettings settings;
+        List<String> inside = plan.placedInside(step);
+        List<String> outputs = Stream.concat(step.outputs().stream(), inside.stream()).toList();
         if (plan.execution() == Execution.ONE_SESSION) {
             file = model.originalModel();
             settings = SessionSettings.of(step.threads(), spinning)
                     .withPoolCores(threads.poolCores(step.threads()))
                     .withDimensions(model.boundDimensions());
         } else {
-            file = model.extract(step.nodes(), step.inputs(), step.outputs());
+            file = model.extract(step.nodes(), step.inputs(), outputs);
             boolean spins = step.threads() > 1 && spinning != Spinning.OFF;
             settings = SessionSettings.of(step.threads(), spins ? Spinning.WITHIN_RUN : Spinning.OFF)
-                    .withPoolCores(threads.poolCores(step.threads()));
+                    .withPoolCores(threads.poolCores(step.threads()))
+                    // Planned lifetimes inside a step hold for the graph's own nodes only.
+                    .withExact(!inside.isEmpty());
         }
-        return new OrtSegment(OrtSessions.open(environment, file, settings), step.inputs(), step.outputs(), tensors);
+        return new OrtSegment(OrtSessions.open(environment, file, settings), step.inputs(), outputs, tensors);
     }
 
     EnginePlan plan() {

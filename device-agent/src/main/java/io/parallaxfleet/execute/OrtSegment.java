@@ -16,6 +16,7 @@ public final class OrtSegment implements StepKernel {
     private final Map<String, OnnxTensor> pinned = new HashMap<>();
     private final Set<String> unpinned = new LinkedHashSet<>();
     private final Map<String, OnnxTensor> fed = new HashMap<>();
+    private boolean firstRun = true;
 
     /** Takes ownership of the session. */
     public OrtSegment(OrtSession session, List<String> inputs, List<String> outputs, TensorStore tensors) {
@@ -35,11 +36,24 @@ public final class OrtSegment implements StepKernel {
         for (String input : inputs) {
             fed.put(input, tensors.tensor(input));
         }
-        OrtSession.Result result = session.run(fed, unpinned, pinned);
+        OrtSession.Result result = firstRun ? runFirst() : session.run(fed, unpinned, pinned);
         if (unpinned.isEmpty()) {
             result.close();
         } else {
             tensors.publish(result, unpinned);
+        }
+    }
+
+    /**
+     * ONNX Runtime allocates tensor by tensor in its first run and from then on takes all of them in one block, whose layout it
+     * learnt in the first. What the first run left would stay beside that block for good, as much memory again.
+     */
+    private OrtSession.Result runFirst() throws OrtException {
+        try (OrtSession.RunOptions options = new OrtSession.RunOptions()) {
+            options.addRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
+            OrtSession.Result result = session.run(fed, unpinned, pinned, options);
+            firstRun = false;
+            return result;
         }
     }
 

@@ -15,13 +15,13 @@ public final class OrtSessions {
     private OrtSessions() {}
 
     /**
-     * Opens a model with every optimisation on.
+     * Opens a model, with every optimisation on unless the settings say that it runs as it is.
      *
      * @throws ModelFormatException when ONNX Runtime refuses the model; the message names the file
      */
     public static OrtSession open(OrtEnvironment environment, Path model, SessionSettings settings) {
         try (SessionOptions options = new SessionOptions()) {
-            options.setOptimizationLevel(SessionOptions.OptLevel.ALL_OPT);
+            options.setOptimizationLevel(settings.exact() ? SessionOptions.OptLevel.NO_OPT : SessionOptions.OptLevel.ALL_OPT);
             options.setIntraOpNumThreads(settings.intraOpThreads());
             options.setInterOpNumThreads(settings.interOpThreads());
             options.setExecutionMode(settings.interOpThreads() > 1

@@ -11,9 +11,15 @@ import java.util.Map;
  * @param spinning what its threads do between pieces of work
  * @param poolCores core of each pool thread, one fewer than {@code intraOpThreads} since the caller works too; empty: anywhere
  * @param dimensions values of symbolic dimensions
+ * @param exact whether the nodes of the file are run as they are, without any optimisation of the graph
  */
 public record SessionSettings(
-        int intraOpThreads, int interOpThreads, Spinning spinning, List<Integer> poolCores, Map<String, Long> dimensions) {
+        int intraOpThreads,
+        int interOpThreads,
+        Spinning spinning,
+        List<Integer> poolCores,
+        Map<String, Long> dimensions,
+        boolean exact) {
     public SessionSettings {
         if (intraOpThreads < 1 || interOpThreads < 1) {
             throw new IllegalArgumentException("a session needs at least one thread of each kind");
@@ -26,19 +32,30 @@ public record SessionSettings(
         dimensions = Map.copyOf(dimensions);
     }
 
+    /** With every optimisation of the graph. */
+    public SessionSettings(
+            int intraOpThreads, int interOpThreads, Spinning spinning, List<Integer> poolCores, Map<String, Long> dimensions) {
+        this(intraOpThreads, interOpThreads, spinning, poolCores, dimensions, false);
+    }
+
     /** A session of its own with the given threads. */
     public static SessionSettings of(int intraOpThreads, Spinning spinning) {
         return new SessionSettings(intraOpThreads, 1, spinning, List.of(), Map.of());
     }
 
     public SessionSettings withDimensions(Map<String, Long> bound) {
-        return new SessionSettings(intraOpThreads, interOpThreads, spinning, poolCores, bound);
+        return new SessionSettings(intraOpThreads, interOpThreads, spinning, poolCores, bound, exact);
     }
 
     /** The same with its pool threads bound, where it has any. */
     public SessionSettings withPoolCores(List<Integer> cores) {
         return new SessionSettings(
-                intraOpThreads, interOpThreads, spinning, intraOpThreads > 1 ? cores : List.of(), dimensions);
+                intraOpThreads, interOpThreads, spinning, intraOpThreads > 1 ? cores : List.of(), dimensions, exact);
+    }
+
+    /** The same, run as the file says or optimised. */
+    public SessionSettings withExact(boolean asItIs) {
+        return new SessionSettings(intraOpThreads, interOpThreads, spinning, poolCores, dimensions, asItIs);
     }
 
     /** What the threads of a session do when they have nothing to do. */

@@ -8,15 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.parallaxfleet.execute.TensorStore;
 import io.parallaxfleet.graph.ModelGraph;
 import io.parallaxfleet.graph.RandomGraphs;
-import io.parallaxfleet.graph.TensorType;
-import io.parallaxfleet.memory.CrossStepVerifier;
-import io.parallaxfleet.memory.StorageRequest;
+import io.parallaxfleet.memory.PlanStorage;
+import io.parallaxfleet.memory.PlanStorageVerifier;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.OperatorSupport;
 import io.parallaxfleet.prepare.PlanningOnly;
 import io.parallaxfleet.prepare.PreparedModel;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -71,31 +68,12 @@ class EnginePlannerTest {
         Random random = new Random(103);
         for (int trial = 0; trial < 1_000; trial++) {
             EnginePlan plan = randomPlan(random);
-            List<List<Integer>> predecessors = plan.steps().stream().map(PlanStep::predecessors).toList();
+            ModelGraph graph = plan.branches().graph();
+            List<PlanStorage.Step> steps = EnginePlanner.storageSteps(graph, plan.steps(), plan.execution());
 
             assertDoesNotThrow(
-                    () -> CrossStepVerifier.verify(crossing(plan), predecessors, plan.crossing()), "trial " + trial);
+                    () -> PlanStorageVerifier.verify(graph, steps, TensorStore::plannable, plan.crossing()), "trial " + trial);
         }
-    }
-
-    private static List<StorageRequest> crossing(EnginePlan plan) {
-        ModelGraph graph = plan.branches().graph();
-        List<StorageRequest> requests = new ArrayList<>();
-        for (int step = 0; step < plan.steps().size(); step++) {
-            for (String tensor : plan.steps().get(step).outputs()) {
-                Set<Integer> readers = new HashSet<>();
-                for (int other = 0; other < plan.steps().size(); other++) {
-                    if (plan.steps().get(other).inputs().contains(tensor)) {
-                        readers.add(other);
-                    }
-                }
-                TensorType type = graph.type(tensor).orElse(null);
-                if (graph.producer(tensor).isPresent() && type != null && TensorStore.plannable(type)) {
-                    requests.add(new StorageRequest(tensor, type.bytes(), step, readers, graph.outputs().contains(tensor)));
-                }
-            }
-        }
-        return requests;
     }
 
     @Test
