@@ -74,6 +74,10 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--no-memory", description = "Do not measure peak memory, which starts a process for each contender.")
     private boolean withoutMemory;
 
+    @Option(names = "--memory-table", description = "Time nothing: print the bytes of intermediate tensors that each model needs by"
+            + " plan, and what ONNX Runtime's arena was measured to take, in MB.")
+    private boolean memoryTable;
+
     @Option(names = "--thresholds", paramLabel = "TEXT", description = "Also time the engine with the accelerator under these thresholds:"
             + " N=3,F=1e9,B/F=0.1 or paper.")
     private String thresholds;
@@ -93,12 +97,32 @@ public final class BenchCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--runs is " + runs + "; at least 1 is needed");
         }
         ModelCache cache = ModelCache.at(cacheDirectory);
+        if (memoryTable) {
+            return printMemoryTable(cache);
+        }
         Optional<Accelerator> accelerator = thresholds == null ? Optional.empty() : Optional.of(openAccelerator());
         try {
             return bench(cache, options(cache), accelerator);
         } finally {
             accelerator.ifPresent(Accelerator::close);
         }
+    }
+
+    private int printMemoryTable(ModelCache cache) {
+        EngineOptions options = options(cache);
+        MemoryTable table = new MemoryTable();
+        for (String name : chosenModels()) {
+            progress("%s: planning and profiling", name);
+            table.add(MemoryTable.row(
+                    ModelPreparation.prepare(ModelCatalogue.resolve(name, cache.zoo()), dimensions, options.cacheDirectory()),
+                    options.threads()));
+        }
+        System.out.print(table.text(markdown));
+        return 0;
+    }
+
+    private List<String> chosenModels() {
+        return all ? ZooModel.ALL.stream().map(ZooModel::name).toList() : models;
     }
 
     /** Times every model asked for and prints what it finds. */
@@ -109,7 +133,7 @@ public final class BenchCommand implements Callable<Integer> {
         if (markdown) {
             System.out.print(BenchReport.markdownHead());
         }
-        for (String name : all ? ZooModel.ALL.stream().map(ZooModel::name).toList() : models) {
+        for (String name : chosenModels()) {
             BenchReport report = bench(ModelCatalogue.resolve(name, cache.zoo()), options, delegating);
             reports.add(report);
             if (markdown) {

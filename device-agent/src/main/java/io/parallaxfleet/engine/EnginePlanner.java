@@ -145,7 +145,7 @@ public final class EnginePlanner {
     }
 
     /** The plan's steps as its memory sees them; also for verifying a plan. */
-    static List<PlanStorage.Step> storageSteps(ModelGraph graph, List<PlanStep> steps, Execution execution) {
+    public static List<PlanStorage.Step> storageSteps(ModelGraph graph, List<PlanStep> steps, Execution execution) {
         List<PlanStorage.Step> stored = new ArrayList<>();
         for (PlanStep step : steps) {
             boolean open = execution != Execution.ONE_SESSION

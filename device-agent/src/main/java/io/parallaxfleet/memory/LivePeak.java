@@ -19,7 +19,8 @@ public final class LivePeak {
 
     /**
      * Peak over the tensors that the nodes write and {@code counted} accepts. A tensor that a node outside the list reads, or
-     * that is a graph output, lives to the end. Tensors with a data-dependent size count 0.
+     * that is a graph output, lives to the end. Tensors with a data-dependent size count 0, {@linkplain ViewOperators views} too:
+     * they keep alive what they show.
      *
      * @param nodes node indices in execution order
      */
@@ -33,13 +34,10 @@ public final class LivePeak {
         for (int position = 0; position < nodes.size(); position++) {
             for (String tensor : (Iterable<String>) graph.node(nodes.get(position)).writes()::iterator) {
                 long bytes = graph.type(tensor).filter(TensorType::isStatic).map(TensorType::bytes).orElse(0L);
-                if (bytes == 0 || !counted.test(tensor)) {
+                if (bytes == 0 || !counted.test(tensor) || ViewOperators.isView(graph.node(nodes.get(position)))) {
                     continue;
                 }
-                int last = graphOutputs.contains(tensor) ? nodes.size() - 1 : position;
-                for (int consumer : graph.consumers(tensor)) {
-                    last = Math.max(last, positions.getOrDefault(consumer, nodes.size() - 1));
-                }
+                int last = Math.max(position, lastUse(graph, tensor, positions, graphOutputs, nodes.size() - 1));
                 changes.merge(position, bytes, Long::sum);
                 changes.merge(last + 1, -bytes, Long::sum);
             }
@@ -51,5 +49,17 @@ public final class LivePeak {
             peak = Math.max(peak, live);
         }
         return peak;
+    }
+
+    /** Position of the last use; {@code end} where it is used after the nodes, -1 where nobody uses it. */
+    private static int lastUse(ModelGraph graph, String tensor, Map<Integer, Integer> positions, Set<String> graphOutputs, int end) {
+        int last = graphOutputs.contains(tensor) ? end : -1;
+        for (int consumer : graph.consumers(tensor)) {
+            last = Math.max(last, positions.getOrDefault(consumer, end));
+            if (ViewOperators.isViewOf(graph.node(consumer), tensor)) {
+                last = Math.max(last, lastUse(graph, graph.node(consumer).outputs().get(0), positions, graphOutputs, end));
+            }
+        }
+        return last;
     }
 }

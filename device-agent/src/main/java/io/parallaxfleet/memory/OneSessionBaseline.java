@@ -4,14 +4,13 @@ import io.parallaxfleet.graph.ModelGraph;
 import io.parallaxfleet.graph.Node;
 import io.parallaxfleet.graph.TensorType;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 
 /**
  * The baseline of the memory overhead: what the intermediate tensors would take if one session ran the operators one after
  * another in graph order, each tensor in the tightest free gap of one arena, freed after its last reader. Graph outputs live to
- * the end; inputs, initialisers, tensors of unknown size and scratch memory inside operators are not counted, nor are operators
- * that could work in place. Sizes count rounded up to {@link MemoryPlan#ALIGNMENT_BYTES}, as in a {@link MemoryPlan}.
+ * the end; {@linkplain ViewOperators views} share the storage of what they show; inputs, initialisers, tensors of unknown size and
+ * scratch memory inside operators are not counted, nor are operators that could work in place. Sizes count rounded up to {@link MemoryPlan#ALIGNMENT_BYTES}, as in a {@link MemoryPlan}.
  */
 public final class OneSessionBaseline {
     private OneSessionBaseline() {}
@@ -24,10 +23,12 @@ public final class OneSessionBaseline {
         for (Node node : graph.nodes()) {
             for (String tensor : (Iterable<String>) node.writes()::iterator) {
                 long bytes = graph.type(tensor).filter(TensorType::isStatic).map(TensorType::bytes).orElse(0L);
-                List<Integer> readers = graph.consumers(tensor);
+                if (ViewOperators.isView(node) && !graphOutputs.contains(tensor)) {
+                    continue;
+                }
                 int last = graphOutputs.contains(tensor)
                         ? graph.size()
-                        : readers.isEmpty() ? node.index() : readers.get(readers.size() - 1);
+                        : Math.max(node.index(), ViewOperators.lastReader(graph, tensor));
                 if (bytes > 0) {
                     arena.place(last, arena.bestFit(bytes, lastReader -> lastReader >= node.index()).offset(), bytes);
                 }
