@@ -3,6 +3,7 @@ package io.parallaxfleet.execute;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -12,7 +13,8 @@ import java.util.Set;
 /** A CPU segment: a session whose outputs are pinned to their planned places. */
 public final class OrtSegment implements StepKernel {
     private final OrtSession session;
-    private final List<String> inputs;
+    /** Inputs that each run brings anew; the others lie at planned places and are fed once for good. */
+    private final List<String> inputsOfRun = new ArrayList<>();
     private final Map<String, OnnxTensor> pinned = new HashMap<>();
     private final Set<String> unpinned = new LinkedHashSet<>();
     private final Map<String, OnnxTensor> fed = new HashMap<>();
@@ -21,7 +23,13 @@ public final class OrtSegment implements StepKernel {
     /** Takes ownership of the session. */
     public OrtSegment(OrtSession session, List<String> inputs, List<String> outputs, TensorStore tensors) {
         this.session = session;
-        this.inputs = List.copyOf(inputs);
+        for (String input : inputs) {
+            if (tensors.isPlanned(input)) {
+                fed.put(input, tensors.tensor(input));
+            } else {
+                inputsOfRun.add(input);
+            }
+        }
         for (String output : outputs) {
             if (tensors.isPlanned(output)) {
                 pinned.put(output, tensors.tensor(output));
@@ -33,7 +41,7 @@ public final class OrtSegment implements StepKernel {
 
     @Override
     public void run(TensorStore tensors) throws OrtException {
-        for (String input : inputs) {
+        for (String input : inputsOfRun) {
             fed.put(input, tensors.tensor(input));
         }
         OrtSession.Result result = firstRun ? runFirst() : session.run(fed, unpinned, pinned);

@@ -66,6 +66,13 @@ class LinuxAvailableMemoryTest {
         }
 
         @Test
+        void aFieldFarDownALongFileIsFound() throws IOException {
+            file("proc/meminfo", "Filler:               1 kB\n".repeat(5_000) + "MemAvailable:    2097152 kB");
+
+            assertEquals(FOUR_GIB / 2, available());
+        }
+
+        @Test
         void aGroupWithoutALimitChangesNothing() throws IOException {
             file("proc/self/cgroup", "0::/user.slice\n");
             group("sys/fs/cgroup/user.slice", "max", "max", 100 * MIB, 0);
