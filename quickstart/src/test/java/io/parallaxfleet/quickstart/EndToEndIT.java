@@ -19,6 +19,7 @@ import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import io.parallaxfleet.schemas.serde.AvroRecordSerializer;
 import io.parallaxfleet.schemas.topics.Topic;
+import io.parallaxfleet.thresholds.ThresholdText;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -62,6 +63,7 @@ class EndToEndIT {
     private static final String CHOPPED = "chopped";
     private static final List<String> MODELS = List.of("squeezenet1_1", "mobilenet_v2", "all-minilm-l6-v2", CHOPPED);
     private static final String AGENT = "agent-1";
+    private static final String DELEGATE_EVERYTHING = "N=1,F=1e5,B/F=1e6";
 
     private DemoSystem system;
     private Map<String, Object> settings;
@@ -78,7 +80,7 @@ class EndToEndIT {
         String chopped = ChoppedModel.write(directory.resolve(CHOPPED + ".onnx")).toString();
         List<String> models = MODELS.stream().map(name -> name.equals(CHOPPED) ? chopped : name).toList();
         DemoOptions options = new DemoOptions(1, 8, List.of("fast-gpu"), models, OptionalInt.of(0), OptionalInt.of(0),
-                OptionalInt.of(0), "N=1,F=1e5,B/F=1e6", "paper", 0.4, Duration.ofSeconds(5), Duration.ofSeconds(10), directory,
+                OptionalInt.of(0), DELEGATE_EVERYTHING, "paper", 0.4, Duration.ofSeconds(5), Duration.ofSeconds(10), directory,
                 Optional.of(cache), AgentProcess.defaultJar());
         system = DemoSystem.start(options, line -> { });
         settings = ConnectionOptions.clientSettings(system.bootstrap());
@@ -160,6 +162,8 @@ class EndToEndIT {
         requireAccelerator();
         ThresholdUpdate update = await(thresholds, "thresholds for the agent's class",
                 u -> !u.getSimulated() && u.getCostModel() != null);
+        assertTrue(update.getReason().contains("instead of " + ThresholdText.parse(DELEGATE_EVERYTHING).describe()),
+                "new thresholds compete with those the agent started with: " + update.getReason());
         ThresholdAck ack = await(acks, "the agent's acknowledgement",
                 a -> a.getDeviceId().equals(AGENT) && a.getEpoch() >= update.getEpoch() && a.getOutcome() == AckOutcome.APPLIED);
         Replan chopped = ack.getPlans().stream().filter(plan -> plan.getModel().equals(CHOPPED)).findFirst().orElseThrow();
