@@ -2,6 +2,7 @@ package io.parallaxfleet.graph;
 
 import io.parallaxfleet.graph.proto.StringStringEntryProto;
 import io.parallaxfleet.graph.proto.TensorProto;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -27,15 +28,24 @@ public record ExternalData(Path file, long offset, OptionalLong length) {
         }
         String location = entries.getOrDefault("location", "");
         Path folder = model.toAbsolutePath().normalize().getParent();
-        Path file = folder.resolve(location).normalize();
-        // A model from elsewhere must not make us read files of its choice.
-        if (location.isEmpty() || Path.of(location).isAbsolute() || !file.startsWith(folder)) {
+        Path file = resolve(folder, location);
+        // A model from elsewhere must not make us read files of its choice. Backslashes lead out of a folder on other systems.
+        if (location.isEmpty() || location.startsWith("/") || location.contains("\\") || !file.startsWith(folder) || file.equals(folder)) {
             throw new ModelFormatException("'" + model + "': the weights of '" + tensor.getName() + "' lie at '" + location
                     + "', outside the model's folder; put them beside the model and export again");
         }
         OptionalLong length =
                 entries.containsKey("length") ? OptionalLong.of(number(model, tensor, entries, "length")) : OptionalLong.empty();
         return new ExternalData(file, entries.containsKey("offset") ? number(model, tensor, entries, "offset") : 0, length);
+    }
+
+    /** The file, or the root, which is outside every folder, where the name is none. */
+    private static Path resolve(Path folder, String location) {
+        try {
+            return folder.resolve(location).normalize();
+        } catch (InvalidPathException e) {
+            return folder.getRoot();
+        }
     }
 
     private static long number(Path model, TensorProto tensor, Map<String, String> entries, String key) {

@@ -65,22 +65,20 @@ public final class OnnxModel {
         if (graph.getOutputCount() == 0) {
             throw new ModelFormatException("'" + path + "' has no outputs; export the model again with its outputs named");
         }
-        if (graph.getSparseInitializerCount() > 0) {
-            throw new ModelFormatException("'" + path + "' has the sparse initialiser '"
-                    + graph.getSparseInitializer(0).getValues().getName() + "'; export it with dense weights");
-        }
+        ModelValidation.check(path, proto);
         Map<String, TensorProto> initializers = new LinkedHashMap<>();
         for (TensorProto tensor : graph.getInitializerList()) {
-            if (tensor.getDimsList().stream().anyMatch(dimension -> dimension < 0)) {
-                throw new ModelFormatException("'" + path + "': the initialiser '" + tensor.getName() + "' has the shape "
-                        + tensor.getDimsList() + "; export the model again");
-            }
             initializers.put(tensor.getName(), tensor);
         }
         return new OnnxModel(path, proto, TopologicalOrder.of(path, graph), Collections.unmodifiableMap(initializers));
     }
 
-    private static ModelProto parse(Path path) {
+    /**
+     * A file as it is, unchecked: for what this program had written itself and mends before anybody reads it.
+     *
+     * @throws ModelFormatException when the file is missing, truncated or not ONNX
+     */
+    public static ModelProto parse(Path path) {
         if (Files.isDirectory(path)) {
             throw new ModelFormatException("'" + path + "' is a directory; give the .onnx file in it");
         }

@@ -78,7 +78,7 @@ final class BodyTypes {
             }
         }
         try {
-            OnnxModel opened = OnnxModel.of(original, model.toBuilder().setGraph(alone).build());
+            OnnxModel opened = OnnxModel.of(folder.resolve("body.onnx"), model.toBuilder().setGraph(alone).build());
             body.addAllValueInfo(new TypeInference(environment, opened, folder, original).infer().values());
         } catch (ModelFormatException e) {
             // Inside its operator ONNX Runtime has accepted the sub-graph; by itself it may lack a type.

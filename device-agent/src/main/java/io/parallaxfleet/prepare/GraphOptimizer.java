@@ -42,7 +42,8 @@ final class GraphOptimizer {
     void write(Path folder) throws IOException {
         Path raw = folder.resolve(RAW_FILE);
         optimize(raw);
-        ModelProto.Builder model = OnnxModel.read(raw).proto().toBuilder();
+        // ONNX Runtime's own file lists initialisers twice; it is checked once it is mended.
+        ModelProto.Builder model = OnnxModel.parse(raw).toBuilder();
         InitializerCleanup.clean(model.getGraphBuilder());
         model.getGraphBuilder().clearValueInfo();
         OnnxModel cleaned = OnnxModel.of(raw, model.build());
