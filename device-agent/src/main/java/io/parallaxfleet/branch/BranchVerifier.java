@@ -4,6 +4,7 @@ import io.parallaxfleet.graph.ModelGraph;
 import io.parallaxfleet.graph.Node;
 import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.partition.Region;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -12,7 +13,8 @@ import java.util.TreeSet;
 
 /**
  * Proves what {@link BranchPlanner} promises from the tensors of the graph alone. Returns quietly or throws
- * {@link IllegalStateException} that says which branch or layer breaks which rule. O(branches · E); for tests and debug runs.
+ * {@link IllegalStateException} that says which branch or layer breaks which rule. O(V + E) but for the pairs of branches in a
+ * layer; for tests and debug runs.
  */
 public final class BranchVerifier {
     private final BranchPlan plan;
@@ -33,9 +35,10 @@ public final class BranchVerifier {
         BranchVerifier verifier = new BranchVerifier(plan);
         verifier.requireEveryOperatorOnce();
         verifier.requireRegionsAsUnits();
+        List<Found> found = verifier.describe();
         for (Branch branch : plan.branches()) {
             verifier.requireChain(branch);
-            verifier.requireDescription(branch);
+            verifier.requireDescription(branch, found.get(branch.index()));
         }
         verifier.requireMaximalChains();
         verifier.requireLayers(options);
@@ -124,31 +127,51 @@ public final class BranchVerifier {
         }
     }
 
-    private void requireDescription(Branch branch) {
-        Set<String> inputs = new HashSet<>();
-        Set<String> outputs = new HashSet<>();
-        Set<Integer> predecessors = new TreeSet<>();
-        long macs = 0;
+    /** What the tensors of the graph say of one branch. */
+    private static final class Found {
+        private final Set<String> inputs = new HashSet<>();
+        private final Set<String> outputs = new HashSet<>();
+        private final Set<Integer> predecessors = new TreeSet<>();
+        private long macs;
+    }
+
+    /** One pass over the tensors for all branches. */
+    private List<Found> describe() {
+        List<Found> branches = new ArrayList<>();
+        plan.branches().forEach(branch -> branches.add(new Found()));
         for (Node node : graph.nodes()) {
-            boolean here = branchOf[node.index()] == branch.index();
-            macs += here ? graph.macs(node.index()) : 0;
+            int reader = branchOf[node.index()];
+            branches.get(reader).macs += graph.macs(node.index());
             for (String tensor : node.reads().toList()) {
-                int writer = graph.producer(tensor).isPresent() ? branchOf[graph.producer(tensor).getAsInt()] : -1;
-                if (here && writer != branch.index() && !graph.isInitializer(tensor)) {
-                    inputs.add(tensor);
-                    if (writer >= 0) {
-                        predecessors.add(writer);
-                    }
-                } else if (!here && writer == branch.index()) {
-                    outputs.add(tensor);
+                int writer = writer(tensor);
+                if (writer == reader || graph.isInitializer(tensor)) {
+                    continue;
+                }
+                branches.get(reader).inputs.add(tensor);
+                if (writer >= 0) {
+                    branches.get(reader).predecessors.add(writer);
+                    branches.get(writer).outputs.add(tensor);
                 }
             }
         }
         for (String tensor : graph.outputs()) {
-            if (graph.producer(tensor).isPresent() && branchOf[graph.producer(tensor).getAsInt()] == branch.index()) {
-                outputs.add(tensor);
+            if (writer(tensor) >= 0) {
+                branches.get(writer(tensor)).outputs.add(tensor);
             }
         }
+        return branches;
+    }
+
+    /** Branch that writes the tensor; -1 for graph inputs and initialisers. */
+    private int writer(String tensor) {
+        return graph.producer(tensor).isPresent() ? branchOf[graph.producer(tensor).getAsInt()] : -1;
+    }
+
+    private void requireDescription(Branch branch, Found found) {
+        Set<String> inputs = found.inputs;
+        Set<String> outputs = found.outputs;
+        Set<Integer> predecessors = found.predecessors;
+        long macs = found.macs;
         String name = "branch " + branch.index();
         require(Set.copyOf(branch.inputs()).equals(inputs) && branch.inputs().size() == inputs.size(),
                 name + " says its inputs are " + branch.inputs() + ", they are " + inputs);

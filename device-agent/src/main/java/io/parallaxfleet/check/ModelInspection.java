@@ -126,8 +126,9 @@ final class ModelInspection {
                 reasons.merge(reason(node), 1, Integer::sum);
             }
         }
-        return new ModelReport.Coverage(
-                type, nodes.size(), covered, (int) nodes.stream().filter(node -> delegated.contains(node.index())).count(), nodes.stream().mapToLong(node -> graph.macs(node.index())).sum(), reasons);
+        int onAccelerator = (int) nodes.stream().filter(node -> delegated.contains(node.index())).count();
+        long macs = nodes.stream().mapToLong(node -> graph.macs(node.index())).sum();
+        return new ModelReport.Coverage(type, nodes.size(), covered, onAccelerator, macs, reasons);
     }
 
     private String reason(Node node) {

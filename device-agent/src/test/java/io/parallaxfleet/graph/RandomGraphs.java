@@ -81,6 +81,123 @@ public final class RandomGraphs {
         return new ModelGraph("random", nodes, inputs, graphOutputs, types, initializers);
     }
 
+    /**
+     * A graph of 1 to about {@code mostOperators} operators in one of the shapes that planners find hard: diamonds, ladders with
+     * long skips, wide fans with many outputs, grids, or a random mix; some with dynamic shapes, several outputs an operator and
+     * sub-graphs that capture outer tensors.
+     */
+    public static ModelGraph ofAnyShape(RandomGenerator random, int mostOperators) {
+        int size = 1 + random.nextInt(mostOperators);
+        return switch (random.nextInt(5)) {
+            case 0 -> dressed(random, diamonds(random, size));
+            case 1 -> dressed(random, ladder(random, size));
+            case 2 -> dressed(random, fan(random, size));
+            case 3 -> dressed(random, grid(random, size));
+            default -> graph(random, mostOperators);
+        };
+    }
+
+    /** Forks of 2 to 5 arms of 1 to 3 operators that join again, one after another; arms may be empty. */
+    private static List<List<Integer>> diamonds(RandomGenerator random, int size) {
+        List<List<Integer>> reads = new ArrayList<>(List.of(List.of()));
+        while (reads.size() < size) {
+            int fork = reads.size() - 1;
+            Set<Integer> ends = new LinkedHashSet<>();
+            for (int arm = random.nextInt(2, 6); arm > 0; arm--) {
+                int last = fork;
+                for (int i = random.nextInt(4); i > 0; i--) {
+                    reads.add(List.of(last));
+                    last = reads.size() - 1;
+                }
+                ends.add(last);
+            }
+            reads.add(List.copyOf(ends));
+        }
+        return reads;
+    }
+
+    /** A chain where operators also read one that lies far back. */
+    private static List<List<Integer>> ladder(RandomGenerator random, int size) {
+        List<List<Integer>> reads = new ArrayList<>(List.of(List.of()));
+        while (reads.size() < size) {
+            int last = reads.size() - 1;
+            Set<Integer> read = new LinkedHashSet<>(List.of(last));
+            if (random.nextInt(3) == 0) {
+                read.add(random.nextInt(last + 1));
+            }
+            reads.add(List.copyOf(read));
+        }
+        return reads;
+    }
+
+    /** One operator that many read, and a few that read many. */
+    private static List<List<Integer>> fan(RandomGenerator random, int size) {
+        List<List<Integer>> reads = new ArrayList<>(List.of(List.of()));
+        while (reads.size() < size) {
+            Set<Integer> read = new LinkedHashSet<>(List.of(random.nextInt(3) == 0 ? random.nextInt(reads.size()) : 0));
+            for (int i = random.nextInt(10) == 0 ? random.nextInt(8) : 0; i > 0; i--) {
+                read.add(random.nextInt(reads.size()));
+            }
+            reads.add(List.copyOf(read));
+        }
+        return reads;
+    }
+
+    /** Rows in which each operator reads its left and its upper neighbour: every path crosses every other. */
+    private static List<List<Integer>> grid(RandomGenerator random, int size) {
+        int width = random.nextInt(1, 7);
+        List<List<Integer>> reads = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            List<Integer> read = new ArrayList<>();
+            if (i % width > 0 && random.nextInt(8) > 0) {
+                read.add(i - 1);
+            }
+            if (i >= width) {
+                read.add(i - width);
+            }
+            reads.add(read);
+        }
+        return reads;
+    }
+
+    private static ModelGraph dressed(RandomGenerator random, List<List<Integer>> reads) {
+        boolean allStatic = random.nextBoolean();
+        Mix mix = new Mix(reads.size(), 0, allStatic ? 0 : 0.1, allStatic ? 0 : 0.1);
+        Map<String, TensorType> types = new HashMap<>(Map.of("in", TensorType.of(ElementType.FLOAT, 64)));
+        List<Node> nodes = new ArrayList<>();
+        List<List<String>> written = new ArrayList<>();
+        Set<String> unread = new LinkedHashSet<>();
+        List<String> all = new ArrayList<>();
+        for (int index = 0; index < reads.size(); index++) {
+            boolean controlFlow = random.nextDouble() < mix.controlFlow();
+            List<String> explicit = new ArrayList<>();
+            List<String> captured = new ArrayList<>();
+            for (int before : reads.get(index)) {
+                String tensor = written.get(before).get(random.nextInt(written.get(before).size()));
+                (controlFlow && random.nextBoolean() ? captured : explicit).add(tensor);
+                unread.remove(tensor);
+            }
+            if (reads.get(index).isEmpty()) {
+                explicit.add("in");
+            }
+            List<String> outputs = new ArrayList<>();
+            for (int i = random.nextInt(6) == 0 ? 3 : 1; i > 0; i--) {
+                outputs.add("t" + index + "_" + i);
+                declare(random, mix, types, "t" + index + "_" + i);
+            }
+            written.add(outputs);
+            unread.addAll(outputs);
+            all.addAll(outputs);
+            String type = controlFlow ? "If" : OPERATOR_TYPES.get(random.nextInt(OPERATOR_TYPES.size()));
+            nodes.add(new Node(index, type + "_" + index, "", type, explicit, outputs, captured, controlFlow, Attributes.NONE));
+        }
+        Set<String> graphOutputs = new LinkedHashSet<>(unread);
+        for (int i = random.nextInt(4); i > 0; i--) {
+            graphOutputs.add(all.get(random.nextInt(all.size())));
+        }
+        return new ModelGraph("shaped", nodes, List.of("in"), List.copyOf(graphOutputs), types, Map.of());
+    }
+
     private static Set<String> chooseReads(RandomGenerator random, Mix mix, List<String> readable) {
         Set<String> reads = new LinkedHashSet<>();
         if (random.nextDouble() < mix.chaining()) {

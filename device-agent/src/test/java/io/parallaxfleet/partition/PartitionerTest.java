@@ -103,7 +103,7 @@ class PartitionerTest {
     void everyPromiseHoldsOnTenThousandRandomGraphs() {
         Random random = new Random(20251211);
         for (int trial = 0; trial < 10_000; trial++) {
-            ModelGraph graph = RandomGraphs.graph(random, 40);
+            ModelGraph graph = RandomGraphs.ofAnyShape(random, 40);
             OperatorSupport support = RandomGraphs.support(random, graph, random.nextDouble());
             Partition partition = Partitioner.partition(graph, support, ANYTHING);
 
@@ -115,7 +115,7 @@ class PartitionerTest {
     void noFamilyOfCandidatesThatHangsTogetherCouldBeOne() {
         Random random = new Random(31337);
         for (int trial = 0; trial < 2_000; trial++) {
-            ModelGraph graph = RandomGraphs.graph(random, 18);
+            ModelGraph graph = RandomGraphs.ofAnyShape(random, 18);
             OperatorSupport support = RandomGraphs.support(random, graph, random.nextDouble());
             List<Region> regions = Partitioner.partition(graph, support, ANYTHING).verdicts().stream().map(Verdict::region).toList();
             if (regions.size() > 8) {
