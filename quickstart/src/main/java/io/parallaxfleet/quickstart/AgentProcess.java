@@ -39,11 +39,11 @@ public final class AgentProcess implements AutoCloseable {
      * Starts {@code java -jar parallax-agent.jar <arguments>}.
      *
      * @param name for messages
-     * @param jvmOptions e.g. heap limits
-     * @param log takes what the process prints
+     * @param directory gets {@code <name>.log} with what the process prints, and {@code <name>.tmp} for its temporary files: native
+     *     libraries unpacked there outlive a process that is killed; the caller deletes the directory
      * @throws StartupException when the jar is missing or the process cannot be started
      */
-    public static AgentProcess start(String name, Path jar, List<String> jvmOptions, List<String> arguments, Path log) {
+    public static AgentProcess start(String name, Path jar, List<String> arguments, Path directory) {
         if (!Files.isRegularFile(jar)) {
             throw new StartupException("the agent jar is not at " + jar + "; build it with 'mvn package' or name it with -D"
                     + JAR_PROPERTY + "=...");
@@ -55,10 +55,11 @@ public final class AgentProcess implements AutoCloseable {
         }
         // Processes that start together must not unpack the OpenCL binding over one another.
         command.add("-DuniqueLibraryNames=true");
-        command.addAll(jvmOptions);
+        command.add("-Djava.io.tmpdir=" + Directories.named(directory.resolve(name + ".tmp"), name));
         command.add("-jar");
         command.add(jar.toString());
         command.addAll(arguments);
+        Path log = directory.resolve(name + ".log");
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
         try {
@@ -118,10 +119,15 @@ public final class AgentProcess implements AutoCloseable {
         }
     }
 
+    /** Asks it to end and does not wait. */
+    public void askToEnd() {
+        process.destroy();
+    }
+
     /** Asks it to end, waits, and insists after a grace period. */
     @Override
     public void close() {
-        process.destroy();
+        askToEnd();
         try {
             if (!process.waitFor(GRACE.toSeconds(), TimeUnit.SECONDS)) {
                 process.destroyForcibly().waitFor();

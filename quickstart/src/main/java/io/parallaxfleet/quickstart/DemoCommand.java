@@ -1,8 +1,6 @@
 package io.parallaxfleet.quickstart;
 
 import io.parallaxfleet.uplink.DurationText;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -23,7 +21,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Runs the whole system on this machine: a Kafka broker, a schema registry, the Flink job, device agents on the real",
             "hardware, a simulated fleet and the dashboard. Shows how the fleet's telemetry changes what its devices delegate.",
-            "Ends with a summary of every device class before and after."
+            "Ends with a summary of every device class before and after, and leaves nothing but the models' cache."
         })
 final class DemoCommand implements Callable<Integer> {
     @Spec
@@ -77,21 +75,24 @@ final class DemoCommand implements Callable<Integer> {
     private boolean json;
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
-        Path directory = Files.createTempDirectory("parallax-demo-");
+    public Integer call() throws InterruptedException {
+        Path directory = Directories.temporary("parallax-demo-", "the demo");
         DemoOptions options = options(directory);
         // Before the first logger is made.
         System.setProperty("parallax.log", directory.resolve("quickstart.log").toString());
         Narrator narrator = new Narrator(spec.commandLine().getOut(), spec.commandLine().getErr(), json, System::nanoTime);
-        boolean sound = false;
-        try {
-            sound = new DemoRun(options, Optional.ofNullable(duration), narrator).run();
-            return sound ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
-        } finally {
-            if (sound) {
-                Directories.delete(directory);
-            } else {
-                narrator.say("logs are kept in " + directory);
+        // Closed last: the JVM waits for the directory's end too.
+        try (UntilEnd end = new UntilEnd()) {
+            boolean sound = false;
+            try {
+                sound = new DemoRun(options, Optional.ofNullable(duration), end, narrator).run();
+                return sound ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+            } finally {
+                if (sound) {
+                    Directories.delete(directory);
+                } else if (Directories.keepLogs(directory)) {
+                    narrator.say("logs are kept in " + directory);
+                }
             }
         }
     }

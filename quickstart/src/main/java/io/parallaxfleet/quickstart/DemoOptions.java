@@ -23,7 +23,7 @@ import java.util.OptionalInt;
  * @param exploration share of bursts that explore: far above a fleet's, so that two minutes are enough
  * @param window length of the aggregation windows
  * @param fitInterval between two fits of a class
- * @param directory logs and agent state; exists
+ * @param directory all files of the run, logs and agent state among them; exists, and its owner deletes it
  * @param cache models, shared with other runs; empty leaves the agents' own default
  * @param agentJar the agent jar
  */

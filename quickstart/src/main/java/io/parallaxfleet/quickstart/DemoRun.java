@@ -22,41 +22,49 @@ final class DemoRun {
 
     private final DemoOptions options;
     private final Optional<Duration> duration;
+    private final UntilEnd end;
     private final Narrator narrator;
     private final Map<String, Long> epochsTold = new HashMap<>();
     private final Map<String, Integer> applicationsTold = new HashMap<>();
 
-    DemoRun(DemoOptions options, Optional<Duration> duration, Narrator narrator) {
+    /** @param end says when the process is asked to end; the caller closes it */
+    DemoRun(DemoOptions options, Optional<Duration> duration, UntilEnd end, Narrator narrator) {
         this.options = options;
         this.duration = duration;
+        this.end = end;
         this.narrator = narrator;
     }
 
     /** Runs until the duration is over or the process is asked to end; true when every component lived until then. */
     boolean run() throws InterruptedException {
-        try (UntilEnd end = new UntilEnd();
-                DemoSystem system = DemoSystem.start(options, narrator::say)) {
-            Optional<String> casualty = awaitReady(system, end);
+        try (DemoSystem system = DemoSystem.start(options, narrator::say, end::isAsked)) {
+            Optional<String> casualty = awaitReady(system);
             if (casualty.isEmpty() && !end.isAsked()) {
                 announce(system);
-                casualty = watch(system, end);
+                casualty = watch(system);
             }
             summarise(system, casualty);
             narrator.say("ending the components");
             return casualty.isEmpty();
+        } catch (StartupException e) {
+            if (!end.isAsked()) {
+                throw e;
+            }
+            // Ctrl-C reaches the agents as well: what did not start then did not fail.
+            narrator.say("ended before everything had started");
+            return true;
         }
     }
 
-    private Optional<String> awaitReady(DemoSystem system, UntilEnd end) throws InterruptedException {
+    private Optional<String> awaitReady(DemoSystem system) throws InterruptedException {
         double nextStatus = narrator.seconds() + WARM_UP_STATUS_EVERY.toSeconds();
         double deadline = narrator.seconds() + READY_WITHIN.toSeconds();
         while (announcedDevices(system) < system.devices()) {
             if (end.await(LOOK_EVERY)) {
                 return Optional.empty();
             }
-            Optional<String> casualty = system.casualty();
-            if (casualty.isPresent()) {
-                return casualty;
+            if (system.casualty().isPresent()) {
+                return accident(system);
             }
             if (narrator.seconds() > deadline) {
                 return Optional.of("the devices did not announce themselves within " + READY_WITHIN.toMinutes() + " min");
@@ -86,7 +94,12 @@ final class DemoRun {
                 + duration.map(time -> "ends by itself after " + time.toSeconds() + " s").orElse("Ctrl-C ends it with a summary"));
     }
 
-    private Optional<String> watch(DemoSystem system, UntilEnd end) throws InterruptedException {
+    /** Why a component died; empty where the process is asked to end, which Ctrl-C asks the agents as well. */
+    private Optional<String> accident(DemoSystem system) throws InterruptedException {
+        return end.await(LOOK_EVERY) ? Optional.empty() : system.casualty();
+    }
+
+    private Optional<String> watch(DemoSystem system) throws InterruptedException {
         double start = narrator.seconds();
         double deadline = duration.map(time -> start + time.toMillis() * 1e-3).orElse(Double.POSITIVE_INFINITY);
         double nextStatus = start + STATUS_EVERY.toSeconds();
@@ -94,10 +107,8 @@ final class DemoRun {
             if (end.await(LOOK_EVERY)) {
                 return Optional.empty();
             }
-            Optional<String> casualty = system.casualty();
-            if (casualty.isPresent()) {
-                // Ctrl-C reaches the agents as well; their end is then no accident.
-                return end.await(LOOK_EVERY) ? Optional.empty() : casualty;
+            if (system.casualty().isPresent()) {
+                return accident(system);
             }
             List<ClassStory> stories = system.observer().stories();
             stories.forEach(this::tellNews);

@@ -10,6 +10,7 @@ import io.parallaxfleet.schemas.registry.SchemaRegistry;
 import io.parallaxfleet.schemas.registry.TopicSchemaStore;
 import io.parallaxfleet.schemas.topics.TopicCatalogue;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 
@@ -32,6 +34,7 @@ public final class DemoSystem implements AutoCloseable {
 
     private final DemoOptions options;
     private final Consumer<String> progress;
+    private final BooleanSupplier givenUp;
     /** What is running, the latest first. */
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
     private final List<AgentProcess> processes = new ArrayList<>();
@@ -42,18 +45,21 @@ public final class DemoSystem implements AutoCloseable {
     private FleetObserver observer;
     private Optional<URI> dashboard = Optional.empty();
 
-    private DemoSystem(DemoOptions options, Consumer<String> progress) {
+    private DemoSystem(DemoOptions options, Consumer<String> progress, BooleanSupplier givenUp) {
         this.options = options;
         this.progress = progress;
+        this.givenUp = givenUp;
     }
 
     /**
      * Starts everything; when a part does not start, what did is closed again.
      *
      * @param progress takes a line for each part
+     * @param givenUp asked between two parts; true ends the start
+     * @throws StartupException when a part does not start, or the start is given up
      */
-    public static DemoSystem start(DemoOptions options, Consumer<String> progress) {
-        DemoSystem system = new DemoSystem(options, progress);
+    public static DemoSystem start(DemoOptions options, Consumer<String> progress, BooleanSupplier givenUp) {
+        DemoSystem system = new DemoSystem(options, progress, givenUp);
         try {
             system.startAll();
             return system;
@@ -107,8 +113,11 @@ public final class DemoSystem implements AutoCloseable {
         return observer.failure().map(e -> "reading the fleet's topics failed: " + e.getMessage());
     }
 
+    /** Ends every component; their files in the directory are no longer written then. */
     @Override
     public void close() {
+        // Together they take as long as the slowest, one after the other as long as all.
+        processes.forEach(AgentProcess::askToEnd);
         while (!running.isEmpty()) {
             AutoCloseable component = running.pop();
             try {
@@ -126,10 +135,11 @@ public final class DemoSystem implements AutoCloseable {
                 Ports.requireFree(port, "the dashboard", "--port");
             }
         });
-        progress.accept("starting the Kafka broker");
-        broker = own(EmbeddedKafka.start(port(options.brokerPort(), USUAL_BROKER_PORT), Optional.empty()));
+        begin("starting the Kafka broker");
+        broker = own(EmbeddedKafka.start(port(options.brokerPort(), USUAL_BROKER_PORT),
+                Optional.of(options.directory().resolve("broker"))));
         Map<String, Object> settings = ConnectionOptions.clientSettings(broker.bootstrapServers());
-        progress.accept("broker at " + broker.bootstrapServers() + "; starting the schema registry");
+        begin("broker at " + broker.bootstrapServers() + "; starting the schema registry");
         EmbeddedSchemaRegistry server = own(EmbeddedSchemaRegistry.start(
                 TopicSchemaStore.open(settings, Optional.empty()), port(options.registryPort(), USUAL_REGISTRY_PORT)));
         registryUrl = server.url();
@@ -137,18 +147,26 @@ public final class DemoSystem implements AutoCloseable {
         try (Admin admin = Admin.create(settings)) {
             TopicCatalogue.createMissing(admin, Optional.empty());
         }
-        progress.accept("registry at " + registryUrl + "; starting the devices");
+        begin("registry at " + registryUrl + "; starting the devices");
         // They prepare their models while Flink starts.
         startDevices();
         observer = own(FleetObserver.start(settings, registry, options::startPolicy));
-        progress.accept("starting the Flink job");
-        flink = own(LocalFlink.start(jobOptions(), PARALLELISM));
-        progress.accept("Flink job runs");
+        begin("starting the Flink job");
+        Path flinkDirectory = Directories.named(options.directory().resolve("flink"), "the Flink job");
+        flink = own(LocalFlink.start(jobOptions(), PARALLELISM, flinkDirectory));
+        begin("Flink job runs");
         options.dashboardPort().ifPresent(port -> {
             DashboardServer page = own(DashboardServer.start(DashboardOptions.local(broker.bootstrapServers(), registryUrl, port)));
             dashboard = Optional.of(page.uri());
             progress.accept("dashboard at " + page.uri());
         });
+    }
+
+    private void begin(String line) {
+        if (givenUp.getAsBoolean()) {
+            throw new StartupException("ended before everything had started");
+        }
+        progress.accept(line);
     }
 
     private JobOptions jobOptions() {
@@ -176,8 +194,7 @@ public final class DemoSystem implements AutoCloseable {
             arguments.addAll(List.of("--models", String.join(",", options.models())));
         }
         options.cache().ifPresent(cache -> arguments.addAll(List.of("--cache", cache.toString())));
-        processes.add(own(AgentProcess.start(
-                name, options.agentJar(), List.of(), arguments, options.directory().resolve(name + ".log"))));
+        processes.add(own(AgentProcess.start(name, options.agentJar(), arguments, options.directory())));
     }
 
     private static int port(OptionalInt wanted, int usual) {

@@ -1,10 +1,8 @@
 package io.parallaxfleet.quickstart;
 
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -53,7 +51,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         if (port != 0) {
             Ports.requireFree(port, "the Kafka broker", "--broker-port");
         }
-        Path data = dataDirectory.orElseGet(EmbeddedKafka::temporaryDirectory);
+        Path data = dataDirectory.orElseGet(() -> Directories.temporary("parallax-kafka-", "the Kafka broker"));
         RuntimeException last = null;
         for (int attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {
             // The controller's port, and a chosen client port, can be taken between the choice and the bind.
@@ -144,15 +142,6 @@ public final class EmbeddedKafka implements AutoCloseable {
             // Formatter.run declares Exception.
             throw new StartupException("the broker's data directory " + data + " cannot be formatted: " + e.getMessage()
                     + "; give an empty or an earlier one", e);
-        }
-    }
-
-    private static Path temporaryDirectory() {
-        try {
-            return Files.createTempDirectory("parallax-kafka-");
-        } catch (IOException e) {
-            throw new StartupException("no temporary directory for the Kafka broker in "
-                    + System.getProperty("java.io.tmpdir") + ": " + e.getMessage(), e);
         }
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.parallaxfleet.uplink.DurationText;
 import io.parallaxfleet.job.JobOptions;
 import io.parallaxfleet.schemas.topics.TopicCatalogue;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -57,23 +58,35 @@ final class JobCommand implements Callable<Integer> {
         try (Admin admin = connection.admin()) {
             TopicCatalogue.createMissing(admin, Optional.empty());
         }
-        String submit = "flink run -d job/target/parallax-job.jar --bootstrap " + connection.bootstrap() + " --registry "
-                + connection.registryUrl();
-        try (UntilEnd end = new UntilEnd();
-                LocalFlink flink = LocalFlink.start(options, parallelism)) {
-            spec.commandLine().getOut().println(json
-                    ? new ObjectMapper().createObjectNode().put("event", "running").put("bootstrap", connection.bootstrap())
-                            .put("registry", connection.registryUrl().toString()).put("submit", submit).toString()
-                    : "The job runs in this process, reading Kafka at " + connection.bootstrap()
-                            + " (Ctrl-C ends it). On a Flink cluster of your own:\n  " + submit);
+        try (UntilEnd end = new UntilEnd()) {
+            run(options, end);
+        }
+        return CommandLine.ExitCode.OK;
+    }
+
+    private void run(JobOptions options, UntilEnd end) throws InterruptedException {
+        Path directory = Directories.temporary("parallax-job-", "the Flink cluster");
+        try (LocalFlink flink = LocalFlink.start(options, parallelism, directory)) {
+            announce();
             while (!end.await(LOOK_EVERY)) {
                 Optional<String> failure = flink.failure();
                 if (failure.isPresent()) {
                     throw new StartupException(failure.get());
                 }
             }
+        } finally {
+            Directories.delete(directory);
         }
-        return CommandLine.ExitCode.OK;
+    }
+
+    private void announce() {
+        String submit = "flink run -d job/target/parallax-job.jar --bootstrap " + connection.bootstrap() + " --registry "
+                + connection.registryUrl();
+        spec.commandLine().getOut().println(json
+                ? new ObjectMapper().createObjectNode().put("event", "running").put("bootstrap", connection.bootstrap())
+                        .put("registry", connection.registryUrl().toString()).put("submit", submit).toString()
+                : "The job runs in this process, reading Kafka at " + connection.bootstrap()
+                        + " (Ctrl-C ends it). On a Flink cluster of your own:\n  " + submit);
     }
 
     private JobOptions options() {

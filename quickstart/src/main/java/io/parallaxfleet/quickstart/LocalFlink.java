@@ -2,54 +2,81 @@ package io.parallaxfleet.quickstart;
 
 import io.parallaxfleet.job.FleetJob;
 import io.parallaxfleet.job.JobOptions;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.RestOptions;
-import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.configuration.WebOptions;
+import org.apache.flink.runtime.jobmaster.JobResult;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.graph.StreamGraph;
 
-/** The fleet job on a Flink cluster inside this process. */
+/**
+ * The fleet job on a Flink cluster inside this process. The cluster is held here rather than by a local environment, which closes
+ * its own at some time after the job's end: its files could then not be deleted in order.
+ */
 public final class LocalFlink implements AutoCloseable {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(15);
     private static final Duration POLL = Duration.ofMillis(100);
 
-    private final JobClient client;
-    private final CompletableFuture<?> result;
+    private final MiniCluster cluster;
+    private final JobID job;
+    private final CompletableFuture<JobResult> result;
 
-    private LocalFlink(JobClient client) {
-        this.client = client;
-        this.result = client.getJobExecutionResult();
+    private LocalFlink(MiniCluster cluster, JobID job) {
+        this.cluster = cluster;
+        this.job = job;
+        this.result = cluster.requestJobResult(job);
     }
 
     /**
      * Submits the job and waits until it runs. The fleet's topics must exist.
      *
      * @param parallelism slots of the cluster
+     * @param directory where the cluster keeps its temporary files; the caller deletes it after {@link #close}
      * @throws StartupException when it does not run within a minute
      * @throws io.parallaxfleet.schemas.topics.BrokerUnavailableException when the brokers do not answer
      */
-    public static LocalFlink start(JobOptions options, int parallelism) {
+    public static LocalFlink start(JobOptions options, int parallelism, Path directory) {
         Configuration configuration = new Configuration();
         configuration.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
         configuration.set(RestOptions.ADDRESS, "127.0.0.1");
+        configuration.set(RestOptions.BIND_PORT, "0");
+        configuration.set(CoreOptions.TMP_DIRS, directory.toString());
+        configuration.set(WebOptions.TMP_DIR, directory.toString());
         StreamExecutionEnvironment environment = StreamExecutionEnvironment.createLocalEnvironment(parallelism, configuration);
         FleetJob.build(environment, options);
+        StreamGraph graph = environment.getStreamGraph();
+        graph.setJobName(FleetJob.NAME);
+        MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
+                .setConfiguration(configuration)
+                .setNumTaskManagers(1)
+                .setNumSlotsPerTaskManager(parallelism)
+                .build());
         try {
-            LocalFlink flink = new LocalFlink(environment.executeAsync(FleetJob.NAME));
+            cluster.start();
+            JobID job = cluster.submitJob(graph).get(START_TIMEOUT.toSeconds(), TimeUnit.SECONDS).getJobID();
+            LocalFlink flink = new LocalFlink(cluster, job);
             flink.awaitRunning();
             return flink;
         } catch (InterruptedException e) {
+            stop(cluster);
             Thread.currentThread().interrupt();
             throw new StartupException("interrupted while the Flink job started", e);
         } catch (Exception e) {
-            // executeAsync declares Exception.
+            // MiniCluster.start declares Exception.
+            stop(cluster);
             throw e instanceof RuntimeException known ? known
                     : new StartupException("the Flink job did not start: " + e.getMessage(), e);
         }
@@ -61,34 +88,42 @@ public final class LocalFlink implements AutoCloseable {
             return Optional.empty();
         }
         try {
-            result.get();
-            return Optional.of("the Flink job ended");
+            return Optional.of(result.get().getSerializedThrowable()
+                    .map(cause -> "the Flink job failed: " + rootOf(cause))
+                    .orElse("the Flink job ended"));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.of("interrupted while asking for the Flink job's end");
         } catch (ExecutionException e) {
-            Throwable root = e;
-            while (root.getCause() != null) {
-                root = root.getCause();
-            }
-            return Optional.of("the Flink job failed: " + root);
+            return Optional.of("the Flink cluster failed: " + rootOf(e));
         }
     }
 
-    /** Cancels the job; the cluster goes with it. */
+    /** Cancels the job and ends the cluster; none of its threads writes a file any more then. */
     @Override
     public void close() {
-        if (result.isDone()) {
-            return;
+        if (!result.isDone()) {
+            try {
+                cluster.cancelJob(job).get(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+                result.handle((done, cancelled) -> null).get(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (ExecutionException | TimeoutException e) {
+                // The cluster's end is the job's.
+                System.err.println("the Flink job did not stop in " + STOP_TIMEOUT.toSeconds() + " s");
+            }
         }
+        stop(cluster);
+    }
+
+    private static void stop(MiniCluster cluster) {
         try {
-            client.cancel().get(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-            result.handle((done, cancelled) -> null).get(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+            cluster.closeAsync().get(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
             // The process is about to end and takes the cluster with it.
-            System.err.println("the Flink job did not stop in " + STOP_TIMEOUT.toSeconds() + " s");
+            System.err.println("the Flink cluster did not stop in order: " + e);
         }
     }
 
@@ -103,7 +138,6 @@ public final class LocalFlink implements AutoCloseable {
                 return;
             }
             if (System.nanoTime() > deadline) {
-                close();
                 throw new StartupException("the Flink job did not run within " + START_TIMEOUT.toSeconds() + " s");
             }
             try {
@@ -117,9 +151,17 @@ public final class LocalFlink implements AutoCloseable {
 
     private JobStatus status() throws InterruptedException {
         try {
-            return client.getJobStatus().get(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+            return cluster.getJobStatus(job).get(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
             return JobStatus.INITIALIZING;
         }
+    }
+
+    private static String rootOf(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root.toString();
     }
 }

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
  * everything is closed. Close it last of what it protects: declare it first, or close it by hand.
  */
 final class UntilEnd implements AutoCloseable {
-    /** Longer than any component takes to close; then the JVM goes anyway. */
-    private static final Duration GRACE = Duration.ofSeconds(30);
+    /** Longer than all components together take to close, each insisting after its own grace; then the JVM goes anyway. */
+    private static final Duration GRACE = Duration.ofSeconds(60);
 
     private final CountDownLatch asked = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);

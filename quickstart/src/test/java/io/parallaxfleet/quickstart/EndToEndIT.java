@@ -82,7 +82,7 @@ class EndToEndIT {
         DemoOptions options = new DemoOptions(1, 8, List.of("fast-gpu"), models, OptionalInt.of(0), OptionalInt.of(0),
                 OptionalInt.of(0), DELEGATE_EVERYTHING, "paper", 0.4, Duration.ofSeconds(5), Duration.ofSeconds(10), directory,
                 Optional.of(cache), AgentProcess.defaultJar());
-        system = DemoSystem.start(options, line -> { });
+        system = DemoSystem.start(options, line -> { }, () -> false);
         settings = ConnectionOptions.clientSettings(system.bootstrap());
         devices = collector(Topic.DEVICES, DeviceProfile.class);
         telemetry = collector(Topic.TELEMETRY, InferenceTelemetry.class);
