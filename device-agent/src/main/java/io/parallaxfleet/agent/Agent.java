@@ -108,8 +108,7 @@ public final class Agent {
             try (BackgroundReplanner replanner = new BackgroundReplanner(new Replanner(device, store, models, book, outbox, events,
                             surroundings.clock(), surroundings.nanoTime()));
                     MeasuringTurn turns = MeasuringTurn.at(options.turnFile());
-                    ThresholdFeed feed = new ThresholdFeed(options.address(), registry, replanner::accept, outbox, events,
-                            surroundings.clock())) {
+                    ThresholdFeed feed = new ThresholdFeed(options.address(), registry, replanner::accept, events)) {
                 feed.start();
                 BurstRunner.Surroundings around = new BurstRunner.Surroundings(surroundings.host(), surroundings.load(),
                         surroundings.meter(), surroundings.clock(), surroundings.nanoTime(),

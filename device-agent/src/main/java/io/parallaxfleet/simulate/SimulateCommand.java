@@ -155,7 +155,7 @@ public final class SimulateCommand implements Callable<Integer> {
         try (ThresholdFeed feed = new ThresholdFeed(address, registry, updates -> replanning.execute(() -> {
                     simulated.receive(updates);
                     outbox.report();
-                }), outbox, events, clock)) {
+                }), events)) {
             feed.start();
             long begin = System.nanoTime();
             long[] said = {begin};

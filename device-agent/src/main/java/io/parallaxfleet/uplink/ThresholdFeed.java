@@ -1,18 +1,13 @@
 package io.parallaxfleet.uplink;
 
-import io.parallaxfleet.schemas.avro.DeadLetter;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import io.parallaxfleet.schemas.registry.SchemaRegistry;
 import io.parallaxfleet.schemas.registry.SchemaRegistryException;
 import io.parallaxfleet.schemas.serde.AvroRecordDeserializer;
 import io.parallaxfleet.schemas.serde.UndecodableRecordException;
 import io.parallaxfleet.schemas.topics.Topic;
-import java.nio.ByteBuffer;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -28,36 +23,38 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * Reads the thresholds topic from its beginning on a thread of its own and hands the updates on, in order. No consumer group: every
- * device reads everything, and what it has seen is in its policy file. A record that is not an update costs one warning and goes to
- * the dead letters; a registry that is away is waited for, since its absence says nothing of the record.
+ * device reads everything, and what it has seen is in its policy file. A record that is not an update is counted and costs one
+ * warning; the job reads the topic too and puts it into the dead letters, once and not once a device. A registry that is away is waited for, since its absence says nothing of the record.
  */
 public final class ThresholdFeed implements AutoCloseable {
     private static final TopicPartition PARTITION = new TopicPartition(Topic.THRESHOLDS.topicName(), 0);
     private static final Duration POLL = Duration.ofMillis(500);
     private static final long RETRY_MILLIS = 2_000;
-    private static final int MAX_DEAD_LETTER_BYTES = 64 << 10;
 
     private final BrokerAddress address;
     private final AvroRecordDeserializer<ThresholdUpdate> deserializer;
     private final Consumer<List<ThresholdUpdate>> listener;
-    private final Outbox outbox;
     private final AgentEvents events;
-    private final Clock clock;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "parallax-threshold-feed");
     private volatile KafkaConsumer<byte[], byte[]> consumer;
     private long nextOffset;
+    /** Written by the feed's thread alone. */
+    private volatile long ignored;
 
     /** @param listener gets every poll's updates on the feed's thread */
-    public ThresholdFeed(BrokerAddress address, SchemaRegistry registry, Consumer<List<ThresholdUpdate>> listener, Outbox outbox,
-            AgentEvents events, Clock clock) {
+    public ThresholdFeed(BrokerAddress address, SchemaRegistry registry, Consumer<List<ThresholdUpdate>> listener,
+            AgentEvents events) {
         this.address = address;
         this.deserializer = new AvroRecordDeserializer<>(registry, ThresholdUpdate.class);
         this.listener = listener;
-        this.outbox = outbox;
         this.events = events;
-        this.clock = clock;
         thread.setDaemon(true);
+    }
+
+    /** Records on the topic that are no updates. */
+    public long ignored() {
+        return ignored;
     }
 
     public void start() {
@@ -106,31 +103,17 @@ public final class ThresholdFeed implements AutoCloseable {
         }
     }
 
-    private void decode(ConsumerRecord<byte[], byte[]> record, List<ThresholdUpdate> updates) {
+    void decode(ConsumerRecord<byte[], byte[]> record, List<ThresholdUpdate> updates) {
         try {
             ThresholdUpdate update = deserializer.deserialize(record.topic(), record.value());
             if (update != null) {
                 updates.add(update);
             }
         } catch (UndecodableRecordException e) {
+            ignored++;
             events.warn("record " + record.topic() + "/" + record.partition() + "@" + record.offset() + " is not a threshold update: "
-                    + e.getMessage() + "; it goes to " + Topic.DEAD_LETTERS.topicName());
-            outbox.send(Topic.DEAD_LETTERS, "", deadLetter(record, e.getMessage(), clock.instant()));
+                    + e.getMessage() + "; it is ignored (" + ignored + " so far)");
         }
-    }
-
-    static DeadLetter deadLetter(ConsumerRecord<byte[], byte[]> record, String reason, Instant now) {
-        byte[] value = record.value();
-        return DeadLetter.newBuilder()
-                .setTopic(record.topic())
-                .setPartition(record.partition())
-                .setOffset(record.offset())
-                .setRecordTimestamp(Instant.ofEpochMilli(record.timestamp()))
-                .setReason(reason)
-                .setValue(ByteBuffer.wrap(Arrays.copyOf(value, Math.min(value.length, MAX_DEAD_LETTER_BYTES))))
-                .setValueBytes(value.length)
-                .setTimestamp(now)
-                .build();
     }
 
     private KafkaConsumer<byte[], byte[]> newConsumer() {

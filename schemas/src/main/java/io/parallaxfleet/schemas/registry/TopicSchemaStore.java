@@ -64,7 +64,11 @@ public final class TopicSchemaStore implements SchemaStore {
     public static TopicSchemaStore open(Map<String, Object> clientSettings, Optional<Short> replicationFactor) {
         Map<String, Object> settings = Map.copyOf(clientSettings);
         String bootstrap = String.valueOf(settings.get("bootstrap.servers"));
-        try (Admin admin = Admin.create(settings)) {
+        // The client's own minute would pass before an absent broker is told.
+        Map<String, Object> patience = new HashMap<>(settings);
+        patience.putIfAbsent("request.timeout.ms", (int) TIMEOUT.toMillis() / 4);
+        patience.putIfAbsent("default.api.timeout.ms", (int) TIMEOUT.toMillis() / 2);
+        try (Admin admin = Admin.create(patience)) {
             NewTopic wanted = new NewTopic(TOPIC, Optional.of(1), replicationFactor).configs(Map.of("cleanup.policy", "compact"));
             int partitions = createOrCount(admin, wanted);
             if (partitions != 1) {

@@ -24,7 +24,7 @@ public final class TopicCatalogue {
      *
      * @param replicationFactor replicas of each new topic; empty takes the broker's default
      * @return the topics that were created by this call
-     * @throws BrokerUnavailableException when the brokers do not answer in 30 s
+     * @throws BrokerUnavailableException when the brokers refuse or do not answer, after 30 s or the client's own patience
      */
     public static List<Topic> createMissing(Admin admin, Optional<Short> replicationFactor) {
         try {
@@ -52,9 +52,14 @@ public final class TopicCatalogue {
             throw new BrokerUnavailableException("interrupted while creating the fleet's topics", e);
         } catch (TimeoutException | ExecutionException e) {
             throw new BrokerUnavailableException(
-                    "the Kafka brokers did not create the fleet's topics within " + TIMEOUT.toSeconds()
-                            + " s; check the bootstrap address and that a broker is running",
+                    "the Kafka brokers did not create the fleet's topics (" + reason(e)
+                            + "); check the bootstrap address, that a broker is running and that it has as many brokers as replicas",
                     e);
         }
+    }
+
+    private static String reason(Exception failure) {
+        Throwable cause = failure instanceof ExecutionException ? failure.getCause() : failure;
+        return cause.getMessage() == null ? "no answer in " + TIMEOUT.toSeconds() + " s" : cause.getMessage();
     }
 }
