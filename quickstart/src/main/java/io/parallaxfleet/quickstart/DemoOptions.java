@@ -1,12 +1,16 @@
 package io.parallaxfleet.quickstart;
 
 import io.parallaxfleet.partition.DelegationPolicy;
+import io.parallaxfleet.simulate.SimulatedProfile;
 import io.parallaxfleet.thresholds.ThresholdText;
+import io.parallaxfleet.zoo.ZooModel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 
 /**
  * What a whole system on one machine consists of.
@@ -48,6 +52,9 @@ public record DemoOptions(
         models = List.copyOf(models);
         ThresholdText.parse(agentThresholds);
         ThresholdText.parse(simulatedThresholds);
+        // An agent would say so too, but only as a component that died, and after the rest has started.
+        simulatedProfiles.forEach(DemoOptions::requireProfile);
+        models.forEach(DemoOptions::requireModel);
         if (agents < 0 || agents > 16) {
             throw new IllegalArgumentException("--agents is " + agents + "; on one machine 0..16 make sense");
         }
@@ -59,6 +66,20 @@ public record DemoOptions(
         }
         if (!(exploration >= 0 && exploration < 1)) {
             throw new IllegalArgumentException("--explore is " + exploration + "; it must be in [0, 1)");
+        }
+    }
+
+    private static void requireProfile(String name) {
+        if (SimulatedProfile.named(name).isEmpty()) {
+            throw new IllegalArgumentException("--profile: '" + name + "' is not a profile; there are "
+                    + SimulatedProfile.ALL.stream().map(SimulatedProfile::name).collect(Collectors.joining(", ")));
+        }
+    }
+
+    private static void requireModel(String nameOrPath) {
+        if (ZooModel.named(nameOrPath).isEmpty() && !Files.isRegularFile(Path.of(nameOrPath))) {
+            throw new IllegalArgumentException("--models: '" + nameOrPath + "' is neither a file nor a model of the zoo; the zoo has "
+                    + ZooModel.ALL.stream().map(ZooModel::name).collect(Collectors.joining(", ")));
         }
     }
 

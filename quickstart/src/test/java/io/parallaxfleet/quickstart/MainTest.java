@@ -8,6 +8,7 @@ import java.io.StringWriter;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
@@ -37,6 +38,15 @@ class MainTest {
         assertEquals(2, run("thresholds", "set", "--class", "x86", "--reason", "r", "--thresholds", thresholds));
         assertEquals(1, err.toString().strip().lines().count(), err.toString());
         assertTrue(err.toString().contains("--thresholds"), err.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"--models,nosuch", "--profile,nosuch", "--agents,17", "--thresholds,often", "--explore,1"})
+    void a_demo_that_could_not_run_is_one_line_that_names_the_option_before_anything_starts(String option, String value) {
+        assertEquals(2, run("demo", option, value));
+        assertEquals(1, err.toString().strip().lines().count(), err.toString());
+        assertTrue(err.toString().contains(value) && err.toString().contains("demo --help"), err.toString());
+        assertEquals("", out.toString());
     }
 
     @Test
