@@ -147,12 +147,11 @@ final class ModelValidation {
                     throw refusal("the operator '" + label(node) + "' writes '" + output
                             + "', which exists already; export the model again");
                 }
-            }
-        }
-        for (String name : scope.names) {
-            if (scope.outer != null && scope.outer.sees(name)) {
-                throw refusal("'" + name + "' of the graph '" + graph.getName()
-                        + "' hides a tensor of the same name around it; export the model with distinct names");
+                // Inputs and initialisers of a body may hide outer tensors; ONNX Runtime takes them for the inner ones, as we do.
+                if (!output.isEmpty() && scope.outer != null && scope.outer.sees(output)) {
+                    throw refusal("the operator '" + label(node) + "' writes '" + output
+                            + "', which hides a tensor of the same name around its graph; export the model with distinct names");
+                }
             }
         }
     }

@@ -101,6 +101,16 @@ class ModelValidationTest {
         }
 
         @Test
+        void ofBodyInputsMayHideOuterOnes() {
+            OnnxFixture body = new OnnxFixture().input("i", ElementType.INT64.onnxCode()).input("go", ElementType.BOOL.onnxCode())
+                    .input("x", "1", "3").node("Neg", List.of("x"), List.of("n")).node("Identity", List.of("go"), List.of("on"))
+                    .output("on").output("n");
+            OnnxFixture model = valid().node("Loop", List.of("", "", "x"), List.of("l"), OnnxFixture.body("body", body)).output("l");
+
+            assertEquals(2, OnnxModel.of(folder.resolve("m.onnx"), model.model()).nodes().size());
+        }
+
+        @Test
         void thatHideOuterOnes() {
             refuses(valid().input("flag", ElementType.BOOL.onnxCode()).node("If", List.of("flag"), List.of("z"),
                     OnnxFixture.body("then_branch", new OnnxFixture().node("Neg", List.of("x"), List.of("y")).output("y"))), "'y'", "hides");
