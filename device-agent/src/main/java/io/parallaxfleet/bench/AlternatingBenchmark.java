@@ -1,18 +1,24 @@
 package io.parallaxfleet.bench;
 
 import ai.onnxruntime.OnnxTensor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 
 /**
- * Times contenders in turns within one run of the program, so that a change of the machine's speed hits all alike. Every block
- * starts {@link Pacing#GAP} after the one before, when no thread of the other contender spins any more.
+ * Times contenders in turns within one run of the program, so that a change of the machine's speed hits all alike. A turn is a
+ * block of runs of one contender. It starts {@link Pacing#SETTLING} after the one before, when no thread of the other contender
+ * spins any more, with a run that does not count.
  */
 final class AlternatingBenchmark {
     private static final int BLOCK = 5;
+    private static final long ORDER_SEED = 7;
 
     private final List<Contender> contenders;
     private final Map<String, OnnxTensor> inputs;
@@ -40,28 +46,30 @@ final class AlternatingBenchmark {
     Map<String, LatencySummary> time(Pacing pacing, BiConsumer<Integer, Integer> progress) {
         Map<String, long[]> latencies = new LinkedHashMap<>();
         contenders.forEach(contender -> latencies.put(contender.name(), new long[runs]));
-        int block = pacing == Pacing.PACED ? 1 : BLOCK;
-        for (int done = 0; done < runs; done += block) {
-            // The order turns with every round, so that nobody always follows the same neighbour.
-            for (int turn = 0; turn < contenders.size(); turn++) {
-                Contender contender = contenders.get((turn + done / block) % contenders.size());
-                pause();
-                if (pacing == Pacing.BACK_TO_BACK) {
-                    contender.run(inputs, Contender.OutputReader.none());
-                }
-                for (int run = done; run < Math.min(runs, done + block); run++) {
+        Random random = new Random(ORDER_SEED);
+        for (int done = 0; done < runs; done += BLOCK) {
+            // A new order every round: what one contender leaves behind, in caches or on cores, must not always hit the same next.
+            List<Contender> order = new ArrayList<>(contenders);
+            Collections.shuffle(order, random);
+            for (Contender contender : order) {
+                pause(Pacing.SETTLING);
+                contender.run(inputs, Contender.OutputReader.none());
+                for (int run = done; run < Math.min(runs, done + BLOCK); run++) {
+                    if (pacing == Pacing.PACED) {
+                        pause(Pacing.GAP);
+                    }
                     latencies.get(contender.name())[run] = contender.run(inputs, Contender.OutputReader.none());
                 }
             }
-            progress.accept(Math.min(runs, done + block), runs);
+            progress.accept(Math.min(runs, done + BLOCK), runs);
         }
         Map<String, LatencySummary> summaries = new LinkedHashMap<>();
         latencies.forEach((name, nanos) -> summaries.put(name, LatencySummary.of(nanos)));
         return summaries;
     }
 
-    private static void pause() {
-        long until = System.nanoTime() + Pacing.GAP.toNanos();
+    private static void pause(Duration duration) {
+        long until = System.nanoTime() + duration.toNanos();
         while (System.nanoTime() < until) {
             LockSupport.parkNanos(until - System.nanoTime());
         }

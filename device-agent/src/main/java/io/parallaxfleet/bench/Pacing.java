@@ -2,13 +2,16 @@ package io.parallaxfleet.bench;
 
 import java.time.Duration;
 
-/** How runs follow one another. */
+/** How the runs of a contender's turn follow one another. */
 enum Pacing {
-    /** A contender's runs follow at once, in blocks; contenders take turns. */
+    /** At once. */
     BACK_TO_BACK,
-    /** Every run waits {@link #GAP} after the one before, as a camera or a keyboard paces them; contenders take turns. */
+    /** Each {@link #GAP} after the one before, as a camera or a keyboard paces them. */
     PACED;
 
-    /** Gap of paced runs; also long enough that no thread of the contender before still spins. */
+    /** Gap of paced runs. */
     static final Duration GAP = Duration.ofMillis(15);
+
+    /** Gap between contenders: longer than an ONNX Runtime thread spins after its last piece of work. Up to 50 ms were seen. */
+    static final Duration SETTLING = Duration.ofMillis(80);
 }

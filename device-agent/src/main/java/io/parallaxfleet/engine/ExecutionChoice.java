@@ -12,6 +12,7 @@ import io.parallaxfleet.partition.OperatorSupport;
 import io.parallaxfleet.prepare.PreparedModel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -24,11 +25,11 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Decides by measurement on this device, at first use, how the CPU part of a model runs: in one session as plain ONNX Runtime
- * does, or with some layers side by side, and what its threads do when they wait. Remembered on disk where the machine was
- * steady enough to be believed; measured again at the next start otherwise.
+ * does, or with some layers side by side, and what its threads do when they wait. Remembered on disk; for a while only where the
+ * machine was too busy for the answer to be believed.
  */
 final class ExecutionChoice {
-    private static final Duration TRIAL_BUDGET = Duration.ofSeconds(5);
+    private static final Duration TRIAL_BUDGET = Duration.ofSeconds(8);
     private static final int PROBE_RUNS = 7;
     /** Below this, handing work to a second thread may cost more than the thread does. */
     private static final long FEW_MACS = 50_000_000;
@@ -58,7 +59,7 @@ final class ExecutionChoice {
             return new CpuExecution(new SideBySide.Nowhere(), 1, Spinning.OFF, false);
         }
         ExecutionMemo memo = new ExecutionMemo(memoFile());
-        return memo.read().orElseGet(() -> measure(memo));
+        return memo.read(Instant.now()).orElseGet(() -> measure(memo));
     }
 
     private Path memoFile() {
@@ -78,9 +79,7 @@ final class ExecutionChoice {
                     new CpuExecution(layers, options.threads(), withinRun(), cores.isPresent())));
             TrialResult result = time(executions, zeros, free, bound);
             CpuExecution chosen = executions.get(result.winner());
-            if (result.steady()) {
-                memo.write(chosen, result);
-            }
+            memo.write(chosen, result, Instant.now());
             return chosen;
         } catch (OrtException e) {
             throw new ModelFormatException("the inputs of " + model.originalModel() + " cannot be made: " + e.getMessage(), e);
@@ -101,10 +100,16 @@ final class ExecutionChoice {
                 candidates.add(new ExecutionTrial.Candidate(name(execution, plan, candidates.size()),
                         () -> loaded.run(plan, Long.MAX_VALUE, inputs).latencyNanos()));
             }
-            return new ExecutionTrial(System::nanoTime, () -> LockSupport.parkNanos(ExecutionTrial.GAP.toNanos()), TRIAL_BUDGET)
-                    .decide(candidates);
+            return new ExecutionTrial(System::nanoTime, ExecutionChoice::pause, TRIAL_BUDGET).decide(candidates);
         } finally {
             open.forEach(LoadedPlan::close);
+        }
+    }
+
+    private static void pause(Duration duration) {
+        long until = System.nanoTime() + duration.toNanos();
+        while (System.nanoTime() - until < 0) {
+            LockSupport.parkNanos(until - System.nanoTime());
         }
     }
 

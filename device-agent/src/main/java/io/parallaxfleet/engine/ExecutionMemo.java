@@ -9,6 +9,9 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Properties;
@@ -21,30 +24,39 @@ import java.util.stream.Collectors;
  * @param file one for each model, shape, thread count, processor and engine version
  */
 record ExecutionMemo(Path file) {
-    /** The answer of an earlier trial; empty when there is none or it cannot be read, and then it is measured anew. */
-    Optional<CpuExecution> read() {
+    /** How long an answer counts that was measured while something else was busy on the machine. */
+    static final Duration UNSTEADY_COUNTS_FOR = Duration.ofHours(1);
+
+    /** The answer of an earlier trial; empty when there is none, it cannot be read or it no longer counts. */
+    Optional<CpuExecution> read(Instant now) {
         if (!Files.isRegularFile(file)) {
             return Optional.empty();
         }
         Properties properties = new Properties();
         try (InputStream in = Files.newInputStream(file)) {
             properties.load(in);
+            Instant measuredAt = Instant.parse(properties.getProperty("measuredAt", ""));
+            if (!Boolean.parseBoolean(properties.getProperty("steady")) && now.isAfter(measuredAt.plus(UNSTEADY_COUNTS_FOR))) {
+                return Optional.empty();
+            }
             Spinning spinning = Spinning.valueOf(properties.getProperty("spinning", ""));
             int threads = Integer.parseInt(properties.getProperty("threads", ""));
             return Optional.of(new CpuExecution(sideBySide(properties.getProperty("sideBySide", "?")), threads, spinning,
                     Boolean.parseBoolean(properties.getProperty("bound"))));
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | IllegalArgumentException | DateTimeParseException e) {
             return Optional.empty();
         }
     }
 
     /** Writes an answer in one step, so that no other process reads half of it. */
-    void write(CpuExecution execution, TrialResult result) {
+    void write(CpuExecution execution, TrialResult result, Instant measuredAt) {
         Properties properties = new Properties();
         properties.setProperty("sideBySide", text(execution.sideBySide()));
         properties.setProperty("threads", Integer.toString(execution.threads()));
         properties.setProperty("spinning", execution.spinning().name());
         properties.setProperty("bound", Boolean.toString(execution.bound()));
+        properties.setProperty("steady", Boolean.toString(result.steady()));
+        properties.setProperty("measuredAt", measuredAt.toString());
         result.scoreNanos().forEach((candidate, nanos) -> properties.setProperty("measuredNanos." + candidate, Long.toString(nanos)));
         try {
             Files.createDirectories(file.getParent());

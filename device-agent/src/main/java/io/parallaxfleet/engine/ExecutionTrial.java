@@ -6,22 +6,26 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
  * Finds the fastest of several ways to run by running them in turns on this device.
  *
- * <p>A visit is a gap, after which no thread of another candidate spins any more, one run as after a pause, and some back to back.
- * A candidate's score is the geometric mean of the median paced and the median back-to-back latency: devices do both. Since
- * candidates take turns, a change of the machine's speed hits all alike. Candidates that are clearly behind drop out, so that the
- * time goes to those that are hard to tell apart.
+ * <p>A visit is a wait until no thread of the candidate before spins any more, a run that does not count, some runs {@link #GAP}
+ * apart and some back to back. A candidate's score is the geometric mean of the median paced and the median back-to-back latency:
+ * devices do both. Since candidates take turns, a change of the machine's speed hits all alike. Candidates that are clearly behind
+ * drop out, so that the time goes to those that are hard to tell apart.
  *
  * <p>The first candidate is the incumbent: another has to beat it by more than the noise of a few runs.
  */
 final class ExecutionTrial {
-    /** Longer than an ONNX Runtime thread spins after its last piece of work. */
+    /** Between paced runs, as a camera or a keyboard paces them. */
     static final Duration GAP = Duration.ofMillis(15);
+    /** Longer than an ONNX Runtime thread spins after its last piece of work: up to 50 ms were seen. */
+    static final Duration SETTLING = Duration.ofMillis(80);
 
+    private static final int PACED_RUNS = 2;
     private static final int BACK_TO_BACK_RUNS = 3;
     private static final int MIN_ROUNDS = 4;
     private static final int MAX_ROUNDS = 15;
@@ -32,7 +36,7 @@ final class ExecutionTrial {
     private static final double STEADY_SPREAD = 0.25;
 
     private final LongSupplier clockNanos;
-    private final Runnable gap;
+    private final Consumer<Duration> pause;
     private final Duration budget;
 
     /**
@@ -45,12 +49,12 @@ final class ExecutionTrial {
 
     /**
      * @param clockNanos a clock for the budget
-     * @param gap waits {@link #GAP}
+     * @param pause waits
      * @param budget after this no further round begins, but for the least number of rounds
      */
-    ExecutionTrial(LongSupplier clockNanos, Runnable gap, Duration budget) {
+    ExecutionTrial(LongSupplier clockNanos, Consumer<Duration> pause, Duration budget) {
         this.clockNanos = clockNanos;
-        this.gap = gap;
+        this.pause = pause;
         this.budget = budget;
     }
 
@@ -83,10 +87,14 @@ final class ExecutionTrial {
                 continue;
             }
             LongSupplier run = candidates.get(position).run();
-            gap.run();
-            long paced = run.getAsLong();
-            if (timings != null) {
-                timings.get(position).paced.add(paced);
+            pause.accept(SETTLING);
+            run.getAsLong();
+            for (int i = 0; i < PACED_RUNS; i++) {
+                pause.accept(GAP);
+                long paced = run.getAsLong();
+                if (timings != null) {
+                    timings.get(position).paced.add(paced);
+                }
             }
             for (int i = 0; i < BACK_TO_BACK_RUNS; i++) {
                 long backToBack = run.getAsLong();

@@ -7,6 +7,7 @@ import io.parallaxfleet.execute.SessionSettings.Spinning;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -16,7 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ExecutionMemoTest {
-    private static final TrialResult RESULT = new TrialResult(0, true, Map.of("one session", 5L));
+    private static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
+    private static final TrialResult STEADY = new TrialResult(0, true, Map.of("one session", 5L));
 
     @TempDir
     Path directory;
@@ -27,28 +29,43 @@ class ExecutionMemoTest {
 
     @Test
     void nothingIsRememberedBeforeATrial() {
-        assertEquals(Optional.empty(), memo().read());
+        assertEquals(Optional.empty(), memo().read(NOW));
     }
 
     @Test
     void measuredLayersThreadsSpinningAndBindingAreRemembered() {
         CpuExecution split = new CpuExecution(new SideBySide.Measured(Set.of(3, 14, 15)), 2, Spinning.WITHIN_RUN, true);
-        memo().write(split, RESULT);
-        assertEquals(Optional.of(split), memo().read());
+        memo().write(split, STEADY, NOW);
+        assertEquals(Optional.of(split), memo().read(NOW));
     }
 
     @Test
     void aLaterAnswerReplacesAnEarlierOne() {
-        memo().write(new CpuExecution(new SideBySide.Measured(Set.of(3)), 2, Spinning.OFF, false), RESULT);
+        memo().write(new CpuExecution(new SideBySide.Measured(Set.of(3)), 2, Spinning.OFF, false), STEADY, NOW);
         CpuExecution whole = new CpuExecution(new SideBySide.Nowhere(), 4, Spinning.ALWAYS, false);
-        memo().write(whole, RESULT);
-        assertEquals(Optional.of(whole), memo().read());
+        memo().write(whole, STEADY, NOW);
+        assertEquals(Optional.of(whole), memo().read(NOW));
+    }
+
+    @Test
+    void anAnswerFromABusyMachineCountsForAWhileOnly() {
+        CpuExecution whole = new CpuExecution(new SideBySide.Nowhere(), 2, Spinning.OFF, false);
+        memo().write(whole, new TrialResult(0, false, Map.of()), NOW);
+        assertEquals(Optional.of(whole), memo().read(NOW.plus(ExecutionMemo.UNSTEADY_COUNTS_FOR)));
+        assertEquals(Optional.empty(), memo().read(NOW.plus(ExecutionMemo.UNSTEADY_COUNTS_FOR).plusSeconds(1)));
+    }
+
+    @Test
+    void anAnswerFromASteadyMachineCountsForGood() {
+        CpuExecution whole = new CpuExecution(new SideBySide.Nowhere(), 2, Spinning.OFF, false);
+        memo().write(whole, STEADY, NOW);
+        assertEquals(Optional.of(whole), memo().read(NOW.plusSeconds(1_000_000_000)));
     }
 
     @Test
     void whatNoTrialAnswersIsNotRemembered() {
         CpuExecution forced = new CpuExecution(new SideBySide.Everywhere(), 2, Spinning.OFF, false);
-        assertThrows(IllegalArgumentException.class, () -> memo().write(forced, RESULT));
+        assertThrows(IllegalArgumentException.class, () -> memo().write(forced, STEADY, NOW));
     }
 
     @ParameterizedTest
@@ -58,6 +75,6 @@ class ExecutionMemoTest {
     void anUnreadableAnswerIsAsGoodAsNone(String text) throws IOException {
         Files.createDirectories(memo().file().getParent());
         Files.writeString(memo().file(), text);
-        assertEquals(Optional.empty(), memo().read());
+        assertEquals(Optional.empty(), memo().read(NOW));
     }
 }

@@ -18,7 +18,7 @@ class ExecutionTrialTest {
     private final AtomicLong clockNanos = new AtomicLong();
 
     private ExecutionTrial trial() {
-        return new ExecutionTrial(clockNanos::get, () -> events.add("gap"), Duration.ofSeconds(5));
+        return new ExecutionTrial(clockNanos::get, pause -> events.add("pause"), Duration.ofSeconds(5));
     }
 
     private Candidate candidate(String name, LongSupplier latencyNanos) {
@@ -65,12 +65,12 @@ class ExecutionTrialTest {
     }
 
     @Test
-    void candidatesTakeTurnsAndEveryTurnBeginsWithAGap() {
+    void candidatesTakeTurnsAndNoneRunsRightAfterAnother() {
         trial().decide(List.of(candidate("a", 100), candidate("b", 100)));
 
         for (int i = 1; i < events.size(); i++) {
             boolean sameTurn = events.get(i).equals(events.get(i - 1));
-            assertTrue(sameTurn || events.get(i).equals("gap") || events.get(i - 1).equals("gap"), "event " + i);
+            assertTrue(sameTurn || events.get(i).equals("pause") || events.get(i - 1).equals("pause"), "event " + i);
         }
         assertEquals(visits("a"), visits("b"));
     }
