@@ -2,14 +2,15 @@ package io.parallaxfleet.agent;
 
 import io.parallaxfleet.cache.ModelCache;
 import io.parallaxfleet.engine.EngineOptions;
-import io.parallaxfleet.execute.SessionSettings.Spinning;
 import io.parallaxfleet.execute.Accelerator;
+import io.parallaxfleet.execute.SessionSettings.Spinning;
 import io.parallaxfleet.prepare.ModelPreparation;
 import io.parallaxfleet.prepare.PreparedModel;
 import io.parallaxfleet.thresholds.PolicyInForce;
 import io.parallaxfleet.workload.WorkModel;
 import io.parallaxfleet.zoo.ModelCatalogue;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,6 +18,9 @@ import java.util.Optional;
 final class EngineModelLoader implements ModelLoader {
     /** Inputs are the same at every start, so that runs can be compared. */
     private static final long INPUT_SEED = 1;
+
+    /** An agent should report soon after it starts. */
+    private static final Duration TRIAL_BUDGET = Duration.ofSeconds(1);
 
     private final ModelCache cache;
     private final Map<String, Long> dimensions;
@@ -37,6 +41,7 @@ final class EngineModelLoader implements ModelLoader {
         // Other processes want the cores too: between runs, threads must leave them alone.
         EngineOptions options = EngineOptions.defaults(cache.prepared())
                 .withSpinning(Spinning.WITHIN_RUN)
+                .withTrialBudget(TRIAL_BUDGET)
                 .withThreads(threads)
                 .withPolicy(policy.policy(), policy.epoch());
         return EngineModel.load(prepared, accelerator.map(options::withAccelerator).orElse(options), INPUT_SEED);

@@ -4,6 +4,7 @@ import io.parallaxfleet.execute.Accelerator;
 import io.parallaxfleet.execute.SessionSettings.Spinning;
 import io.parallaxfleet.partition.DelegationPolicy;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param layerBarrier whether layers wait for one another as in the paper
  * @param spinning the most that threads which wait for work may spin; what they do within that is measured
  * @param binding whether threads may be bound to cores of their own during a run; whether they are is measured
+ * @param trialBudget roughly how long the measurement at first use may take; more runs tell closer candidates apart
  * @param cacheDirectory where optimised models and segments are kept
  */
 public record EngineOptions(
@@ -31,10 +33,12 @@ public record EngineOptions(
         boolean layerBarrier,
         Spinning spinning,
         boolean binding,
+        Duration trialBudget,
         Path cacheDirectory) {
     public EngineOptions {
         Objects.requireNonNull(policy, "policy");
         Objects.requireNonNull(spinning, "spinning");
+        Objects.requireNonNull(trialBudget, "trialBudget");
         Objects.requireNonNull(cacheDirectory, "cacheDirectory");
         if (execution.filter(Execution.HETEROGENEOUS::equals).isPresent()) {
             throw new IllegalArgumentException("the CPU execution can be ONE_SESSION or SPLIT; a plan is heterogeneous by its regions");
@@ -50,41 +54,46 @@ public record EngineOptions(
     /** The paper's policy on the performance cores up to six, no accelerator, a 40 % margin. */
     public static EngineOptions defaults(Path cacheDirectory) {
         return new EngineOptions(CoreAssignment.defaultThreads(), DelegationPolicy.paper(), 0, Optional.empty(), Optional.empty(), 0.4,
-                false, Spinning.ALWAYS, true, cacheDirectory);
+                false, Spinning.ALWAYS, true, Duration.ofSeconds(8), cacheDirectory);
     }
 
     public EngineOptions withAccelerator(Accelerator device) {
         return new EngineOptions(threads, policy, policyEpoch, Optional.of(device), execution, memoryMargin, layerBarrier, spinning,
-                binding, cacheDirectory);
+                binding, trialBudget, cacheDirectory);
     }
 
     public EngineOptions withPolicy(DelegationPolicy newPolicy, long epoch) {
         return new EngineOptions(threads, newPolicy, epoch, accelerator, execution, memoryMargin, layerBarrier, spinning,
-                binding, cacheDirectory);
+                binding, trialBudget, cacheDirectory);
     }
 
     public EngineOptions withThreads(int newThreads) {
         return new EngineOptions(newThreads, policy, policyEpoch, accelerator, execution, memoryMargin, layerBarrier, spinning,
-                binding, cacheDirectory);
+                binding, trialBudget, cacheDirectory);
     }
 
     public EngineOptions withExecution(Execution forced) {
         return new EngineOptions(threads, policy, policyEpoch, accelerator, Optional.of(forced), memoryMargin, layerBarrier,
-                spinning, binding, cacheDirectory);
+                spinning, binding, trialBudget, cacheDirectory);
     }
 
     public EngineOptions withLayerBarrier(boolean barrier) {
         return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memoryMargin, barrier, spinning,
-                binding, cacheDirectory);
+                binding, trialBudget, cacheDirectory);
     }
 
     public EngineOptions withSpinning(Spinning allowed) {
         return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memoryMargin, layerBarrier, allowed, binding,
-                cacheDirectory);
+                trialBudget, cacheDirectory);
     }
 
     public EngineOptions withBinding(boolean allowed) {
         return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memoryMargin, layerBarrier, spinning, allowed,
-                cacheDirectory);
+                trialBudget, cacheDirectory);
+    }
+
+    public EngineOptions withTrialBudget(Duration budget) {
+        return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memoryMargin, layerBarrier, spinning, binding,
+                budget, cacheDirectory);
     }
 }

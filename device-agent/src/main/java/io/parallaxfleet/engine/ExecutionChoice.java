@@ -3,6 +3,7 @@ package io.parallaxfleet.engine;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import io.parallaxfleet.cache.MachineLock;
 import io.parallaxfleet.execute.SessionSettings.Spinning;
 import io.parallaxfleet.execute.TensorStore;
 import io.parallaxfleet.graph.ModelFormatException;
@@ -29,7 +30,6 @@ import java.util.concurrent.locks.LockSupport;
  * machine was too busy for the answer to be believed.
  */
 final class ExecutionChoice {
-    private static final Duration TRIAL_BUDGET = Duration.ofSeconds(8);
     private static final int PROBE_RUNS = 7;
     /** Below this, handing work to a second thread may cost more than the thread does. */
     private static final long FEW_MACS = 50_000_000;
@@ -59,7 +59,13 @@ final class ExecutionChoice {
             return new CpuExecution(new SideBySide.Nowhere(), 1, Spinning.OFF, false);
         }
         ExecutionMemo memo = new ExecutionMemo(memoFile());
-        return memo.read(Instant.now()).orElseGet(() -> measure(memo));
+        return memo.read(Instant.now()).orElseGet(() -> whileNoOtherMeasures(memo));
+    }
+
+    /** Processes that start together would disturb one another's trials; whoever waited finds the answer there. */
+    private CpuExecution whileNoOtherMeasures(ExecutionMemo memo) {
+        return MachineLock.whileHolding(options.cacheDirectory().resolve(".execution-trial.lock"),
+                () -> memo.read(Instant.now()).orElseGet(() -> measure(memo)));
     }
 
     private Path memoFile() {
@@ -100,7 +106,8 @@ final class ExecutionChoice {
                 candidates.add(new ExecutionTrial.Candidate(name(execution, plan, candidates.size()),
                         () -> loaded.run(plan, Long.MAX_VALUE, inputs).latencyNanos()));
             }
-            return new ExecutionTrial(System::nanoTime, ExecutionChoice::pause, TRIAL_BUDGET).decide(candidates);
+            Duration settling = options.spinning() == Spinning.ALWAYS ? ExecutionTrial.SETTLING : ExecutionTrial.GAP;
+            return new ExecutionTrial(System::nanoTime, ExecutionChoice::pause, settling, options.trialBudget()).decide(candidates);
         } finally {
             open.forEach(LoadedPlan::close);
         }
@@ -123,20 +130,31 @@ final class ExecutionChoice {
                 TensorStore.javaType(type.elementType()).orElseThrow());
     }
 
-    /** One session in every setting that the options allow, the one most like ONNX Runtime's default first: the incumbent. */
+    /**
+     * One session in the settings that the options allow, the one most like ONNX Runtime's default first: the incumbent. Threads
+     * that spin only while a run lasts are woken by its caller, so they are only worth trying on cores of their own.
+     */
     private List<CpuExecution> inOneSession() {
         List<CpuExecution> executions = new ArrayList<>();
-        List<Spinning> mostFirst = new ArrayList<>(Arrays.asList(Spinning.ALWAYS, Spinning.WITHIN_RUN, Spinning.OFF));
-        mostFirst.removeIf(spinning -> spinning.compareTo(options.spinning()) > 0);
-        for (boolean bound : cores.isPresent() ? new boolean[] {false, true} : new boolean[] {false}) {
-            for (Spinning spinning : mostFirst) {
-                executions.add(new CpuExecution(new SideBySide.Nowhere(), options.threads(), spinning, bound));
-            }
+        if (options.spinning() == Spinning.ALWAYS) {
+            executions.add(inOneSession(Spinning.ALWAYS, false));
+        }
+        executions.add(inOneSession(Spinning.OFF, false));
+        if (cores.isPresent()) {
+            Arrays.stream(Spinning.values())
+                    .filter(spinning -> spinning.compareTo(options.spinning()) <= 0)
+                    .forEach(spinning -> executions.add(inOneSession(spinning, true)));
+        } else if (options.spinning() != Spinning.OFF) {
+            executions.add(inOneSession(Spinning.WITHIN_RUN, false));
         }
         if (model.graph().totalMacs() < FEW_MACS) {
             executions.add(new CpuExecution(new SideBySide.Nowhere(), 1, Spinning.OFF, false));
         }
         return executions;
+    }
+
+    private CpuExecution inOneSession(Spinning spinning, boolean bound) {
+        return new CpuExecution(new SideBySide.Nowhere(), options.threads(), spinning, bound);
     }
 
     private Spinning withinRun() {

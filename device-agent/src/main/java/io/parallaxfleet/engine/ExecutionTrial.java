@@ -27,9 +27,9 @@ final class ExecutionTrial {
 
     private static final int PACED_RUNS = 2;
     private static final int BACK_TO_BACK_RUNS = 3;
-    private static final int MIN_ROUNDS = 4;
+    private static final int MIN_ROUNDS = 2;
     private static final int MAX_ROUNDS = 15;
-    private static final int ROUNDS_BEFORE_DROPPING = 3;
+    private static final int ROUNDS_BEFORE_DROPPING = 2;
     private static final double DROP_BEYOND = 1.12;
     private static final double MUST_REACH = 0.98;
     /** Interquartile range over median above which something else was busy on the machine. */
@@ -37,6 +37,7 @@ final class ExecutionTrial {
 
     private final LongSupplier clockNanos;
     private final Consumer<Duration> pause;
+    private final Duration settling;
     private final Duration budget;
 
     /**
@@ -50,11 +51,13 @@ final class ExecutionTrial {
     /**
      * @param clockNanos a clock for the budget
      * @param pause waits
+     * @param settling between candidates; {@link #SETTLING} where one of them spins after its runs, {@link #GAP} will do otherwise
      * @param budget after this no further round begins, but for the least number of rounds
      */
-    ExecutionTrial(LongSupplier clockNanos, Consumer<Duration> pause, Duration budget) {
+    ExecutionTrial(LongSupplier clockNanos, Consumer<Duration> pause, Duration settling, Duration budget) {
         this.clockNanos = clockNanos;
         this.pause = pause;
+        this.settling = settling;
         this.budget = budget;
     }
 
@@ -87,7 +90,7 @@ final class ExecutionTrial {
                 continue;
             }
             LongSupplier run = candidates.get(position).run();
-            pause.accept(SETTLING);
+            pause.accept(settling);
             run.getAsLong();
             for (int i = 0; i < PACED_RUNS; i++) {
                 pause.accept(GAP);

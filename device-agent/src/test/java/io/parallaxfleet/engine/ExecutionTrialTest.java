@@ -18,7 +18,7 @@ class ExecutionTrialTest {
     private final AtomicLong clockNanos = new AtomicLong();
 
     private ExecutionTrial trial() {
-        return new ExecutionTrial(clockNanos::get, pause -> events.add("pause"), Duration.ofSeconds(5));
+        return new ExecutionTrial(clockNanos::get, pause -> events.add("pause"), ExecutionTrial.SETTLING, Duration.ofSeconds(5));
     }
 
     private Candidate candidate(String name, LongSupplier latencyNanos) {
