@@ -8,9 +8,9 @@ import java.util.Optional;
 /**
  * Binds the calling thread to cores ({@code sched_setaffinity(2)}).
  *
- * <p>Why an engine wants it: the kernel likes to wake a thread on the core of the one that woke it. A pool thread that is woken
- * beside a caller who spins for its result then waits for the end of that caller's time slice, and an inference on two cores takes
- * longer than on one. Threads created by a bound thread inherit its cores, so a binding belongs around a run, not around set-up.
+ * <p>Why an engine may want it: a pool thread that the kernel wakes on the core of a caller who spins for its result has to wait for
+ * that caller's time slice. Whether this happens depends on the kernel and the load, so an engine measures before it binds. Threads
+ * created by a bound thread inherit its cores, so a binding belongs around a run, not around set-up.
  *
  * <p>Thread-safe: every call is about the thread that makes it.
  */

@@ -131,8 +131,8 @@ final class ExecutionChoice {
     }
 
     /**
-     * One session in the settings that the options allow, the one most like ONNX Runtime's default first: the incumbent. Threads
-     * that spin only while a run lasts are woken by its caller, so they are only worth trying on cores of their own.
+     * One session in the settings that the options allow, the one most like ONNX Runtime's default first: the incumbent. Spinning
+     * only while a run lasts is tried on bound cores where there are any, free otherwise, to keep the candidates few.
      */
     private List<CpuExecution> inOneSession() {
         List<CpuExecution> executions = new ArrayList<>();
