@@ -8,6 +8,7 @@ import io.parallaxfleet.schemas.avro.PlanProfile;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
 import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
+import io.parallaxfleet.schemas.thresholds.ThresholdKeys;
 import io.parallaxfleet.schemas.topics.Topic;
 import java.time.Duration;
 import java.util.Optional;
@@ -68,7 +69,7 @@ public final class FleetJob {
                 new FleetTopology.Inputs(telemetry, plans, acks, thresholds), options, published.newest());
 
         sink(outputs.aggregates(), options, Topic.AGGREGATES, ClassAggregate::getDeviceClass);
-        sink(outputs.thresholds(), options, Topic.THRESHOLDS, ThresholdUpdate::getDeviceClass);
+        sink(outputs.thresholds(), options, Topic.THRESHOLDS, ThresholdKeys::of);
         sink(outputs.rollouts(), options, Topic.ROLLOUTS, RolloutEvent::getDeviceClass);
         DataStream<DeadLetter> deadLetters = outputs.deadLetters().union(
                 plans.getSideOutput(DecodeFunction.DEAD_LETTERS),

@@ -8,6 +8,7 @@ import io.parallaxfleet.schemas.avro.PlanProfile;
 import io.parallaxfleet.schemas.avro.RegionProfile;
 import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
+import io.parallaxfleet.schemas.thresholds.ThresholdKeys;
 import java.util.List;
 import java.util.Optional;
 
@@ -56,6 +57,10 @@ public final class ControlRules {
         Optional<String> fault = textFault("deviceClass", deviceClass);
         if (fault.isPresent()) {
             return fault;
+        }
+        if (deviceClass.endsWith(ThresholdKeys.CANDIDATE_SUFFIX)) {
+            return Optional.of("deviceClass '" + deviceClass + "' ends with '" + ThresholdKeys.CANDIDATE_SUFFIX
+                    + "', under which the trials of a class are kept");
         }
         return simulated != deviceClass.startsWith(TelemetryRules.SIMULATED_PREFIX)
                 ? Optional.of("simulated is " + simulated + " but deviceClass is '" + deviceClass

@@ -59,4 +59,11 @@ class ControlRulesTest {
 
         assertTrue(ControlRules.firstFault(plan).orElseThrow().startsWith("simulated is true"));
     }
+
+    @Test
+    void aClassNamedLikeTheTrialsOfAnotherIsRefused() {
+        plan.setDeviceClass("board#candidate");
+
+        assertTrue(ControlRules.firstFault(plan).orElseThrow().startsWith("deviceClass 'board#candidate' ends with"));
+    }
 }

@@ -21,7 +21,7 @@ public enum Topic {
     TELEMETRY("parallax.telemetry", InferenceTelemetry.getClassSchema(), Key.DEVICE_ID, Cleanup.DELETE, 8),
     AGGREGATES("parallax.aggregates", ClassAggregate.getClassSchema(), Key.DEVICE_CLASS, Cleanup.DELETE, 4),
     /** One partition: an agent reads the whole topic and must see the epochs of its class in order. */
-    THRESHOLDS("parallax.thresholds", ThresholdUpdate.getClassSchema(), Key.DEVICE_CLASS, Cleanup.COMPACT, 1),
+    THRESHOLDS("parallax.thresholds", ThresholdUpdate.getClassSchema(), Key.THRESHOLD_KEY, Cleanup.COMPACT, 1),
     THRESHOLD_ACKS("parallax.threshold-acks", ThresholdAck.getClassSchema(), Key.DEVICE_ID, Cleanup.DELETE, 4),
     ROLLOUTS("parallax.rollouts", RolloutEvent.getClassSchema(), Key.DEVICE_CLASS, Cleanup.DELETE, 1),
     DEAD_LETTERS("parallax.dead-letters", DeadLetter.getClassSchema(), Key.NONE, Cleanup.DELETE, 1);
@@ -31,6 +31,8 @@ public enum Topic {
         DEVICE_ID,
         PLAN_ID,
         DEVICE_CLASS,
+        /** As {@link io.parallaxfleet.schemas.thresholds.ThresholdKeys} says. */
+        THRESHOLD_KEY,
         NONE
     }
 
