@@ -6,6 +6,8 @@ import io.parallaxfleet.schemas.avro.DelegationMode;
 import io.parallaxfleet.schemas.avro.PlanPolicy;
 import io.parallaxfleet.schemas.avro.PlanProfile;
 import io.parallaxfleet.schemas.avro.RegionProfile;
+import io.parallaxfleet.schemas.avro.RolloutAction;
+import io.parallaxfleet.schemas.avro.RolloutCommand;
 import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import io.parallaxfleet.schemas.thresholds.ThresholdKeys;
@@ -22,6 +24,9 @@ public final class ControlRules {
 
     /** Names are kept in state and in keys, by the thousands. */
     public static final int MAX_NAME_CHARACTERS = 512;
+
+    /** A reason is a few sentences, and every rollout event repeats it. */
+    public static final int MAX_REASON_CHARACTERS = 2_048;
 
     // One part for each input of the model.
     private static final int MAX_SHAPE_CHARACTERS = 16_384;
@@ -51,6 +56,16 @@ public final class ControlRules {
         return classFault(update.getDeviceClass(), update.getSimulated())
                 .or(() -> textFault("rolloutId", update.getRolloutId()))
                 .or(() -> epochFault("epoch", update.getEpoch()));
+    }
+
+    /** Whether the class has a rollout to act on is not looked at here: the job answers that. */
+    public static Optional<String> firstFault(RolloutCommand command) {
+        return classFault(command.getDeviceClass(), command.getSimulated())
+                .or(() -> textFault("commandId", command.getCommandId()))
+                .or(() -> textFault("actor", command.getActor()))
+                .or(() -> reasonFault(command.getReason()))
+                .or(() -> command.getRolloutId() == null ? Optional.empty() : textFault("rolloutId", command.getRolloutId()))
+                .or(() -> actionFault(command));
     }
 
     static Optional<String> classFault(String deviceClass, boolean simulated) {
@@ -84,16 +99,33 @@ public final class ControlRules {
                 : Optional.empty();
     }
 
-    // A mode of a newer agent is let through: the plan is still a plan.
-    private static Optional<String> policyFault(PlanPolicy policy) {
-        if (policy == null || policy.getMode() == DelegationMode.UNKNOWN) {
+    private static Optional<String> reasonFault(String reason) {
+        return reason.isBlank() ? Optional.of("reason is empty") : lengthFault("reason", reason, MAX_REASON_CHARACTERS);
+    }
+
+    private static Optional<String> actionFault(RolloutCommand command) {
+        if (command.getAction() == RolloutAction.UNKNOWN) {
+            return Optional.of("action is unknown to this build");
+        }
+        if (command.getThresholds() == null) {
             return Optional.empty();
         }
+        return command.getAction() == RolloutAction.PIN
+                ? ruleFault("thresholds", command.getThresholds())
+                : Optional.of("thresholds are given with " + command.getAction() + "; only PIN takes them");
+    }
+
+    // A mode of a newer agent is let through: the plan is still a plan.
+    private static Optional<String> policyFault(PlanPolicy policy) {
+        return policy == null || policy.getMode() == DelegationMode.UNKNOWN ? Optional.empty() : ruleFault("policy", policy);
+    }
+
+    private static Optional<String> ruleFault(String field, PlanPolicy policy) {
         try {
             DelegationRule.of(policy.getMode(), policy.getMinOperators(), policy.getMinMacs(), policy.getMaxBytesPerMac());
             return Optional.empty();
         } catch (IllegalArgumentException outOfRange) {
-            return Optional.of("policy: " + outOfRange.getMessage());
+            return Optional.of(field + ": " + outOfRange.getMessage());
         }
     }
 

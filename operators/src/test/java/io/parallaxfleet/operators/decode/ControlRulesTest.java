@@ -7,7 +7,11 @@ import io.parallaxfleet.operators.fit.Plans;
 import io.parallaxfleet.schemas.avro.DelegationMode;
 import io.parallaxfleet.schemas.avro.PlanPolicy;
 import io.parallaxfleet.schemas.avro.PlanProfile;
+import io.parallaxfleet.schemas.avro.RolloutAction;
+import io.parallaxfleet.schemas.avro.RolloutCommand;
+import java.time.Instant;
 import java.util.Optional;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class ControlRulesTest {
@@ -65,5 +69,89 @@ class ControlRulesTest {
         plan.setDeviceClass("board#candidate");
 
         assertTrue(ControlRules.firstFault(plan).orElseThrow().startsWith("deviceClass 'board#candidate' ends with"));
+    }
+
+    @Nested
+    class ACommandForARollout {
+        private final RolloutCommand command = RolloutCommand.newBuilder()
+                .setCommandId("c-1")
+                .setAction(RolloutAction.PAUSE)
+                .setDeviceClass("phone")
+                .setSimulated(false)
+                .setRolloutId("phone-epoch-7")
+                .setActor("ada")
+                .setReason("battery reports look odd")
+                .setTimestamp(Instant.ofEpochSecond(1_000))
+                .build();
+
+        @Test
+        void thatIsCompleteBreaksNoRule() {
+            assertEquals(Optional.empty(), ControlRules.firstFault(command));
+        }
+
+        @Test
+        void mayLeaveOpenWhichRollout() {
+            command.setRolloutId(null);
+
+            assertEquals(Optional.empty(), ControlRules.firstFault(command));
+        }
+
+        @Test
+        void hasToSayWho() {
+            command.setActor(" ");
+
+            assertEquals(Optional.of("actor is empty"), ControlRules.firstFault(command));
+        }
+
+        @Test
+        void hasToSayWhy() {
+            command.setReason("");
+
+            assertEquals(Optional.of("reason is empty"), ControlRules.firstFault(command));
+        }
+
+        @Test
+        void hasNoNovelForAReason() {
+            command.setReason("x".repeat(ControlRules.MAX_REASON_CHARACTERS + 1));
+
+            assertTrue(ControlRules.firstFault(command).orElseThrow().startsWith("reason has 2049 characters"));
+        }
+
+        @Test
+        void ofAnActionThatIsNotKnownYetIsRefused() {
+            command.setAction(RolloutAction.UNKNOWN);
+
+            assertEquals(Optional.of("action is unknown to this build"), ControlRules.firstFault(command));
+        }
+
+        @Test
+        void ofASimulatedClassHasToSaySo() {
+            command.setDeviceClass("sim-phone");
+
+            assertTrue(ControlRules.firstFault(command).orElseThrow().startsWith("simulated is false"));
+        }
+
+        @Test
+        void toPinMayBringThresholds() {
+            command.setAction(RolloutAction.PIN);
+            command.setThresholds(new PlanPolicy(DelegationMode.THRESHOLDS, 3, 1_000L, 0.1));
+
+            assertEquals(Optional.empty(), ControlRules.firstFault(command));
+        }
+
+        @Test
+        void toPinThresholdsOutOfRangeIsRefused() {
+            command.setAction(RolloutAction.PIN);
+            command.setThresholds(new PlanPolicy(DelegationMode.THRESHOLDS, 0, 1_000L, 0.1));
+
+            assertTrue(ControlRules.firstFault(command).orElseThrow().startsWith("thresholds: minOperators is 0"));
+        }
+
+        @Test
+        void bringsThresholdsOnlyToPin() {
+            command.setThresholds(new PlanPolicy(DelegationMode.NEVER, 0, 0L, 0.0));
+
+            assertEquals(Optional.of("thresholds are given with PAUSE; only PIN takes them"), ControlRules.firstFault(command));
+        }
     }
 }

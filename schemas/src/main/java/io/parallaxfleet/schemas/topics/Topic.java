@@ -5,6 +5,7 @@ import io.parallaxfleet.schemas.avro.DeadLetter;
 import io.parallaxfleet.schemas.avro.DeviceProfile;
 import io.parallaxfleet.schemas.avro.InferenceTelemetry;
 import io.parallaxfleet.schemas.avro.PlanProfile;
+import io.parallaxfleet.schemas.avro.RolloutCommand;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
 import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
@@ -23,7 +24,9 @@ public enum Topic {
     /** One partition: an agent reads the whole topic and must see the epochs of its class in order. */
     THRESHOLDS("parallax.thresholds", ThresholdUpdate.getClassSchema(), Key.THRESHOLD_KEY, Cleanup.COMPACT, 1),
     THRESHOLD_ACKS("parallax.threshold-acks", ThresholdAck.getClassSchema(), Key.DEVICE_ID, Cleanup.DELETE, 4),
-    ROLLOUTS("parallax.rollouts", RolloutEvent.getClassSchema(), Key.DEVICE_CLASS, Cleanup.DELETE, 1),
+    ROLLOUTS("parallax.rollouts", RolloutEvent.getClassSchema(), Key.DEVICE_CLASS, Cleanup.NONE, 1),
+    /** One partition: commands are followed in the order in which people gave them. */
+    ROLLOUT_COMMANDS("parallax.rollout-commands", RolloutCommand.getClassSchema(), Key.DEVICE_CLASS, Cleanup.NONE, 1),
     DEAD_LETTERS("parallax.dead-letters", DeadLetter.getClassSchema(), Key.NONE, Cleanup.DELETE, 1);
 
     /** What the record key holds; keys are UTF-8 strings. */
@@ -36,15 +39,16 @@ public enum Topic {
         NONE
     }
 
-    /** Whether old records of a key are dropped (the last value matters) or records expire by time. */
+    /** What is dropped: old records of a key (the last value matters), old records by the broker's time, or, as of an audit, nothing. */
     public enum Cleanup {
-        COMPACT("compact"),
-        DELETE("delete");
+        COMPACT(Map.of("cleanup.policy", "compact")),
+        DELETE(Map.of("cleanup.policy", "delete")),
+        NONE(Map.of("cleanup.policy", "delete", "retention.ms", "-1", "retention.bytes", "-1"));
 
-        private final String configValue;
+        private final Map<String, String> configuration;
 
-        Cleanup(String configValue) {
-            this.configValue = configValue;
+        Cleanup(Map<String, String> configuration) {
+            this.configuration = configuration;
         }
     }
 
@@ -90,6 +94,6 @@ public enum Topic {
 
     /** Topic-level configuration for the creator. */
     public Map<String, String> configuration() {
-        return Map.of("cleanup.policy", cleanup.configValue);
+        return cleanup.configuration;
     }
 }

@@ -25,16 +25,25 @@ class TopicTest {
 
     @Test
     void what_only_the_last_value_matters_of_is_compacted_and_nothing_else() {
-        Set<Topic> compacted = EnumSet.noneOf(Topic.class);
+        assertEquals(EnumSet.of(Topic.DEVICES, Topic.PLANS, Topic.THRESHOLDS), cleanedBy(Map.of("cleanup.policy", "compact")));
+    }
+
+    @Test
+    void who_did_what_and_why_is_kept_for_ever_and_everything_else_expires() {
+        assertEquals(EnumSet.of(Topic.ROLLOUTS, Topic.ROLLOUT_COMMANDS),
+                cleanedBy(Map.of("cleanup.policy", "delete", "retention.ms", "-1", "retention.bytes", "-1")));
+        assertEquals(EnumSet.of(Topic.TELEMETRY, Topic.AGGREGATES, Topic.THRESHOLD_ACKS, Topic.DEAD_LETTERS),
+                cleanedBy(Map.of("cleanup.policy", "delete")));
+    }
+
+    private static Set<Topic> cleanedBy(Map<String, String> configuration) {
+        Set<Topic> topics = EnumSet.noneOf(Topic.class);
         for (var topic : Topic.values()) {
-            if (topic.configuration().equals(Map.of("cleanup.policy", "compact"))) {
-                compacted.add(topic);
-            } else {
-                assertEquals(Map.of("cleanup.policy", "delete"), topic.configuration());
+            if (topic.configuration().equals(configuration)) {
+                topics.add(topic);
             }
         }
-        assertEquals(EnumSet.of(Topic.DEVICES, Topic.PLANS,
-                Topic.THRESHOLDS), compacted);
+        return topics;
     }
 
     @Test
@@ -56,6 +65,12 @@ class TopicTest {
     @Test
     void thresholds_keep_the_order_of_epochs_in_one_partition() {
         assertEquals(1, Topic.THRESHOLDS.partitions());
+    }
+
+    @Test
+    void commands_and_their_answers_keep_their_order_in_one_partition() {
+        assertEquals(1, Topic.ROLLOUT_COMMANDS.partitions());
+        assertEquals(1, Topic.ROLLOUTS.partitions());
     }
 
     @ParameterizedTest
