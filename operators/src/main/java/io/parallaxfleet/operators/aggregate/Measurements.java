@@ -12,6 +12,8 @@ import java.util.Optional;
 
 /** Takes a validated telemetry record apart into the samples that are aggregated. */
 public final class Measurements {
+    private static final byte OUT_OF_DEVICE_MEMORY = 1;
+
     private Measurements() {}
 
     public static ClassKey classOf(InferenceTelemetry t) {
@@ -27,6 +29,31 @@ public final class Measurements {
         return new Measurement(key, t.getDeviceId(), !t.getWarmup(), t.getValidity() == Validity.VALID, fallback,
                 t.getLatencyNanos(), t.getArenaPeakBytes(), t.getOneSessionArenaBytes(), t.getEnergyMicrojoules(),
                 t.getEnergySource());
+    }
+
+    /** The inference as a comparison of devices takes it; of several reasons to leave its time out the gravest counts. */
+    public static DeviceInference inference(InferenceTelemetry t) {
+        return new DeviceInference(classOf(t), t.getDeviceId(), t.getModel(), t.getPolicyEpoch(), t.getExplored(), outcome(t),
+                t.getLatencyNanos());
+    }
+
+    private static DeviceInference.Outcome outcome(InferenceTelemetry t) {
+        ByteBuffer reasons = t.getBranchFallback();
+        for (int i = reasons.position(); i < reasons.limit(); i++) {
+            if (reasons.get(i) == OUT_OF_DEVICE_MEMORY) {
+                return DeviceInference.Outcome.OUT_OF_MEMORY;
+            }
+        }
+        if (t.getValidity() == Validity.FAILED) {
+            return DeviceInference.Outcome.FAILED;
+        }
+        if (t.getValidity() == Validity.FALLBACK || !t.getBranchPlanned().equals(t.getBranchActual())) {
+            return DeviceInference.Outcome.FALLBACK;
+        }
+        if (t.getWarmup()) {
+            return DeviceInference.Outcome.COLD;
+        }
+        return t.getValidity() == Validity.VALID ? DeviceInference.Outcome.MEASURED : DeviceInference.Outcome.INVALID;
     }
 
     /** Whether the record says anything of its branches; that of an inference that failed does not. */

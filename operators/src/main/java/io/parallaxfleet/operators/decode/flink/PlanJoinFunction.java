@@ -1,5 +1,7 @@
 package io.parallaxfleet.operators.decode.flink;
 
+import io.parallaxfleet.operators.aggregate.DeviceInference;
+import io.parallaxfleet.operators.aggregate.DeviceInferenceCodec;
 import io.parallaxfleet.operators.aggregate.Measurement;
 import io.parallaxfleet.operators.aggregate.Measurements;
 import io.parallaxfleet.operators.codec.flink.CodecTypeInformation;
@@ -43,6 +45,10 @@ public final class PlanJoinFunction
     /** What the cost model learns from. */
     public static final OutputTag<CostObservation> COSTS =
             new OutputTag<>("costs", TypeInformation.of(CostObservation.class));
+
+    /** Every distinct inference, for who compares devices. */
+    public static final OutputTag<DeviceInference> INFERENCES = new OutputTag<>("inferences",
+            new CodecTypeInformation<>(DeviceInference.class, new DeviceInferenceCodec()));
 
     public static final MapStateDescriptor<String, PlanProfile> PLANS =
             new MapStateDescriptor<>("plans", BasicTypeInfo.STRING_TYPE_INFO, new AvroTypeInfo<>(PlanProfile.class));
@@ -103,6 +109,7 @@ public final class PlanJoinFunction
             return;
         }
         out.collect(Measurements.whole(telemetry));
+        context.output(INFERENCES, Measurements.inference(telemetry));
         releaseWaiting(context, out);
         if (!Measurements.hasBranches(telemetry)) {
             return;
