@@ -6,6 +6,7 @@ import io.parallaxfleet.engine.EngineVersion;
 import io.parallaxfleet.execute.Accelerator;
 import io.parallaxfleet.execute.Accelerator.AcceleratorDescription;
 import io.parallaxfleet.partition.DelegationPolicy;
+import io.parallaxfleet.process.OrderlyEnd;
 import io.parallaxfleet.schemas.avro.DeviceProfile;
 import io.parallaxfleet.telemetry.CpuLoad;
 import io.parallaxfleet.telemetry.DeviceProfiler;
@@ -30,8 +31,6 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,7 +49,8 @@ import picocli.CommandLine.Spec;
             "Telemetry waits on disk while the broker is away. Agents of one machine measure in turns."
         })
 public final class AgentCommand implements Callable<Integer> {
-    private static final long SHUTDOWN_SECONDS = 25;
+    /** For the model that is being loaded or the inference that runs, and for what the broker still takes. */
+    private static final Duration GRACE = Duration.ofSeconds(25);
 
     @Mixin
     private FleetConnectionOptions fleet;
@@ -124,23 +124,9 @@ public final class AgentCommand implements Callable<Integer> {
         ModelLoader loader =
                 new EngineModelLoader(options.cacheDirectory(), options.dimensions(), options.threads(), accelerator);
         Agent agent = new Agent(options, device, profile, loader, surroundings, new SplittableRandom(), events);
-        CountDownLatch ended = new CountDownLatch(1);
-        Thread hook = new Thread(() -> stopAndWait(agent, ended), "parallax-shutdown");
-        Runtime.getRuntime().addShutdownHook(hook);
-        try {
+        try (OrderlyEnd end = OrderlyEnd.onSignals(agent::stop, GRACE)) {
+            fleet.whenParentEnds(() -> end.begin(0));
             return agent.run();
-        } finally {
-            ended.countDown();
-        }
-    }
-
-    /** The JVM leaves when its hooks return: this one returns when the engine is closed and the spool is on disk. */
-    private static void stopAndWait(Agent agent, CountDownLatch ended) {
-        agent.stop();
-        try {
-            ended.await(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

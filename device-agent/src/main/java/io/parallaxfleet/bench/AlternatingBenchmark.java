@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 
@@ -42,6 +43,7 @@ final class AlternatingBenchmark {
      * Times every contender {@code runs} times.
      *
      * @param progress told of rounds done and rounds in all
+     * @throws CancellationException when the thread is interrupted
      */
     Map<String, LatencySummary> time(Pacing pacing, BiConsumer<Integer, Integer> progress) {
         Map<String, long[]> latencies = new LinkedHashMap<>();
@@ -71,6 +73,9 @@ final class AlternatingBenchmark {
     private static void pause(Duration duration) {
         long until = System.nanoTime() + duration.toNanos();
         while (System.nanoTime() < until) {
+            if (Thread.interrupted()) {
+                throw new CancellationException("stopped; nothing was measured to its end");
+            }
             LockSupport.parkNanos(until - System.nanoTime());
         }
     }

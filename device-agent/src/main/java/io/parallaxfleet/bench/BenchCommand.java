@@ -17,12 +17,14 @@ import io.parallaxfleet.opencl.OpenClDevices;
 import io.parallaxfleet.opencl.OpenClOptions;
 import io.parallaxfleet.prepare.ModelPreparation;
 import io.parallaxfleet.prepare.PreparedModel;
+import io.parallaxfleet.process.OrderlyEnd;
 import io.parallaxfleet.thresholds.ThresholdText;
 import io.parallaxfleet.zoo.ModelCatalogue;
 import io.parallaxfleet.zoo.ModelSource;
 import io.parallaxfleet.zoo.SyntheticInputs;
 import io.parallaxfleet.zoo.ZooModel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -32,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -43,6 +46,8 @@ import picocli.CommandLine.Option;
                 + " alternating in one run, back to back and paced 15 ms apart: median, p90, peak memory of a process of its own.")
 public final class BenchCommand implements Callable<Integer> {
     static final long INPUT_SEED = 42;
+    /** For the run that is being timed; a model that is being prepared may take longer and is given up. */
+    private static final Duration GRACE = Duration.ofSeconds(5);
 
     @Option(names = "--model", split = ",", paramLabel = "NAME|PATH", description = "Catalogue names or .onnx files, comma separated.")
     private List<String> models = List.of("all-minilm-l6-v2");
@@ -101,8 +106,11 @@ public final class BenchCommand implements Callable<Integer> {
             return printMemoryTable(cache);
         }
         Optional<Accelerator> accelerator = thresholds == null ? Optional.empty() : Optional.of(openAccelerator());
-        try {
+        try (OrderlyEnd end = OrderlyEnd.onSignals(Thread.currentThread()::interrupt, GRACE)) {
             return bench(cache, options(cache), accelerator);
+        } catch (CancellationException stopped) {
+            progress("%s", stopped.getMessage());
+            return 1;
         } finally {
             accelerator.ifPresent(Accelerator::close);
         }

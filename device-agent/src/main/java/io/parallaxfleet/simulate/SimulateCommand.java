@@ -7,6 +7,7 @@ import io.parallaxfleet.opencl.OpenClOperators;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.prepare.ModelPreparation;
 import io.parallaxfleet.prepare.PreparedModel;
+import io.parallaxfleet.process.OrderlyEnd;
 import io.parallaxfleet.schemas.registry.HttpSchemaRegistry;
 import io.parallaxfleet.schemas.registry.SchemaRegistry;
 import io.parallaxfleet.thresholds.DeviceIdentity;
@@ -57,7 +58,7 @@ import picocli.CommandLine.Spec;
 public final class SimulateCommand implements Callable<Integer> {
     private static final Duration STATUS_EVERY = Duration.ofSeconds(10);
     private static final long RETRY_SECONDS = 2;
-    private static final long SHUTDOWN_SECONDS = 15;
+    private static final Duration GRACE = Duration.ofSeconds(15);
 
     @Mixin
     private FleetConnectionOptions fleet;
@@ -105,22 +106,12 @@ public final class SimulateCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--devices must be >= 1, --rate above 0 and --explore in [0, 1)");
         }
         AgentEvents events = new AgentEvents(System.out, System.err, fleet.json(), clock);
-        CountDownLatch ended = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            stop.countDown();
-            try {
-                ended.await(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }, "parallax-shutdown"));
-        try {
+        try (OrderlyEnd end = OrderlyEnd.onSignals(stop::countDown, GRACE)) {
+            fleet.whenParentEnds(() -> end.begin(0));
             return run(kinds, start, address, events);
         } catch (ModelFormatException | UncheckedIOException e) {
             events.warn(e.getMessage());
             return 1;
-        } finally {
-            ended.countDown();
         }
     }
 
@@ -169,7 +160,7 @@ public final class SimulateCommand implements Callable<Integer> {
             });
         } finally {
             replanning.shutdown();
-            replanning.awaitTermination(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
+            replanning.awaitTermination(GRACE.toSeconds(), TimeUnit.SECONDS);
         }
     }
 

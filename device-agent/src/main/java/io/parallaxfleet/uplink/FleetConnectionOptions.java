@@ -39,13 +39,19 @@ public final class FleetConnectionOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
-    /** Ends this process in order when another one, which started it, is gone: a parent that is killed cannot end its children. */
+    private ProcessHandle parent;
+
     @Option(names = "--parent-pid", paramLabel = "PID", description = "End when this process ends.")
     void endWith(long parentPid) {
-        ProcessHandle.of(parentPid)
-                .ifPresentOrElse(parent -> parent.onExit().thenRun(() -> System.exit(0)), () -> {
-                    throw new ParameterException(spec.commandLine(), "there is no process " + parentPid + " to end with");
-                });
+        parent = ProcessHandle.of(parentPid).orElseThrow(() -> new ParameterException(spec.commandLine(),
+                "there is no process " + parentPid + " to end with"));
+    }
+
+    /** Calls this when the process that started this one is gone: a parent that is killed cannot end its children. */
+    public void whenParentEnds(Runnable end) {
+        if (parent != null) {
+            parent.onExit().thenRun(end);
+        }
     }
 
     public BrokerAddress address() {
