@@ -13,12 +13,13 @@ import picocli.CommandLine.Spec;
 /** The verbs that run beside the fleet; those of a device run from the agent jar. */
 @Command(name = "parallax", mixinStandardHelpOptions = true,
         description = "Parallax Fleet: delegation thresholds for CPU + accelerator inference, recalibrated over a whole fleet.",
-        subcommands = {DemoCommand.class, JobCommand.class, DashboardCommand.class, TopicsCommand.class, ThresholdsCommand.class, BrokerCommand.class, RegistryCommand.class})
+        subcommands = {DemoCommand.class, JobCommand.class, DashboardCommand.class, TopicsCommand.class, ThresholdsCommand.class,
+            RolloutVerbs.class, BrokerCommand.class, RegistryCommand.class})
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    /** Runs one verb and ends the process with its exit code: 0 done, 1 failed, 2 wrong arguments. */
+    /** Runs one verb and ends the process with its exit code: 0 done, 1 failed, 2 wrong arguments; a verb may have more. */
     public static void main(String[] arguments) {
         System.exit(commandLine().execute(arguments));
     }

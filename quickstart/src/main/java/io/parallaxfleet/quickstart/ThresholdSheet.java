@@ -1,6 +1,7 @@
 package io.parallaxfleet.quickstart;
 
 import io.parallaxfleet.partition.DelegationPolicy;
+import io.parallaxfleet.quickstart.rollout.RolloutText;
 import io.parallaxfleet.schemas.avro.DelegationMode;
 import io.parallaxfleet.schemas.avro.Objective;
 import io.parallaxfleet.schemas.avro.RolloutStage;
@@ -9,7 +10,6 @@ import io.parallaxfleet.thresholds.DeviceIdentity;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -64,11 +64,6 @@ final class ThresholdSheet {
         if (update.getKillSwitch()) {
             return "kill switch: built-in thresholds";
         }
-        return switch (update.getMode()) {
-            case NEVER -> "never delegate";
-            case THRESHOLDS -> String.format(Locale.ROOT, "N >= %d, F >= %.3g, B/F <= %.3g", update.getMinOperators(),
-                    (double) update.getMinMacs(), update.getMaxBytesPerMac());
-            case UNKNOWN -> "a mode that this version does not know";
-        };
+        return RolloutText.thresholds(update.getMode(), update.getMinOperators(), update.getMinMacs(), update.getMaxBytesPerMac());
     }
 }

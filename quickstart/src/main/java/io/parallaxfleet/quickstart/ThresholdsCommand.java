@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.quickstart.observe.TextTable;
+import io.parallaxfleet.quickstart.rollout.RolloutBook;
+import io.parallaxfleet.quickstart.rollout.RolloutText;
 import io.parallaxfleet.schemas.avro.DeviceProfile;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import io.parallaxfleet.schemas.serde.AvroRecordSerializer;
@@ -24,6 +26,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -48,7 +51,7 @@ final class ThresholdsCommand implements Callable<Integer> {
         throw new CommandLine.ParameterException(spec.commandLine(), "say 'thresholds show' or 'thresholds set'");
     }
 
-    @Command(name = "show", mixinStandardHelpOptions = true, description = "Shows the newest published thresholds of every class.")
+    @Command(name = "show", mixinStandardHelpOptions = true, description = "Shows the newest published thresholds of every class, and what a share of it tries.")
     static final class Show implements Callable<Integer> {
         @Spec
         private CommandSpec spec;
@@ -61,24 +64,29 @@ final class ThresholdsCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
-            ThresholdSheet sheet = new ThresholdSheet(TopicSnapshot.read(
-                    connection.clientSettings(), connection.registry(), Topic.THRESHOLDS, ThresholdUpdate.class));
+            List<ThresholdUpdate> published = new RolloutBook(List.of(), TopicSnapshot.read(connection.clientSettings(),
+                            connection.registry(), Topic.THRESHOLDS, ThresholdUpdate.class), List.of())
+                    .classes().stream()
+                    .flatMap(one -> Stream.concat(one.baseline().stream(), one.candidate().stream()))
+                    .toList();
             PrintWriter out = spec.commandLine().getOut();
             if (json) {
                 ArrayNode array = new ObjectMapper().createArrayNode();
-                sheet.newest().forEach(update -> array.add(toJson(update)));
+                published.forEach(update -> array.add(toJson(update)));
                 out.println(array.toPrettyString());
                 return 0;
             }
-            if (sheet.newest().isEmpty()) {
+            if (published.isEmpty()) {
                 out.println("No thresholds are published: every device delegates by its built-in ones.");
                 return 0;
             }
-            TextTable table = new TextTable(List.of("class", "label", "epoch", "thresholds", "stage", "issued by", "at", "reason"));
-            for (ThresholdUpdate update : sheet.newest()) {
+            TextTable table = new TextTable(
+                    List.of("class", "label", "epoch", "share", "thresholds", "stage", "issued by", "at", "reason"));
+            for (ThresholdUpdate update : published) {
                 table.row(update.getDeviceClass(), update.getSimulated() ? "SIMULATED" : "MEASURED",
-                        String.valueOf(update.getEpoch()), ThresholdSheet.describe(update), update.getStage().name(),
-                        update.getIssuedBy(), update.getIssuedAt().toString(), update.getReason());
+                        String.valueOf(update.getEpoch()), RolloutText.share(update.getMembershipPerMille()),
+                        ThresholdSheet.describe(update), update.getStage().name(), update.getIssuedBy(),
+                        update.getIssuedAt().toString(), update.getReason());
             }
             table.lines().forEach(out::println);
             return 0;
@@ -185,6 +193,7 @@ final class ThresholdsCommand implements Callable<Integer> {
                 .put("minOperators", update.getMinOperators())
                 .put("minMacs", update.getMinMacs())
                 .put("maxBytesPerMac", update.getMaxBytesPerMac())
+                .put("membershipPerMille", update.getMembershipPerMille())
                 .put("stage", update.getStage().name())
                 .put("issuedBy", update.getIssuedBy())
                 .put("issuedAt", update.getIssuedAt().toString())

@@ -6,6 +6,7 @@ import io.parallaxfleet.schemas.serde.UndecodableRecordException;
 import io.parallaxfleet.schemas.topics.Topic;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
@@ -32,10 +33,20 @@ final class TopicSnapshot {
      */
     static <T extends SpecificRecord> List<T> read(
             Map<String, Object> clientSettings, SchemaRegistry registry, Topic topic, Class<T> type) {
-        AvroRecordDeserializer<T> deserializer = new AvroRecordDeserializer<>(registry, type);
         List<T> values = new ArrayList<>();
+        forEach(clientSettings, registry, topic, type, values::add);
+        return values;
+    }
+
+    /** Like {@link #read}, for what is too much to hold. */
+    static <T extends SpecificRecord> void forEach(Map<String, Object> clientSettings, SchemaRegistry registry, Topic topic,
+            Class<T> type, java.util.function.Consumer<T> into) {
+        AvroRecordDeserializer<T> deserializer = new AvroRecordDeserializer<>(registry, type);
+        // The job publishes in transactions: what one that was aborted holds was never said.
+        Map<String, Object> settings = new HashMap<>(clientSettings);
+        settings.put("isolation.level", "read_committed");
         try (Consumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(clientSettings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+                new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             List<PartitionInfo> infos = consumer.listTopics(TIMEOUT).getOrDefault(topic.topicName(), List.of());
             List<TopicPartition> partitions = infos.stream()
                     .map(info -> new TopicPartition(info.topic(), info.partition()))
@@ -48,7 +59,7 @@ final class TopicSnapshot {
                     try {
                         T value = deserializer.deserialize(record.topic(), record.value());
                         if (value != null) {
-                            values.add(value);
+                            into.accept(value);
                         }
                     } catch (UndecodableRecordException garbage) {
                         // Another writer's garbage must not hide the records that are sound.
@@ -61,6 +72,5 @@ final class TopicSnapshot {
                     + clientSettings.get("bootstrap.servers") + " (" + e.getMessage()
                     + "); check --bootstrap and that a broker is running", e);
         }
-        return values;
     }
 }

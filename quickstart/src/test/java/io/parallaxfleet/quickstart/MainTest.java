@@ -55,6 +55,15 @@ class MainTest {
         assertEquals(1, err.toString().strip().lines().count(), err.toString());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"pause", "resume", "promote", "abort", "pin", "unpin", "release"})
+    void nobody_acts_on_a_rollout_without_a_reason(String verb) {
+        assertEquals(2, run("rollout", verb, "sim-phone"));
+        assertEquals(1, err.toString().strip().lines().count(), err.toString());
+        assertTrue(err.toString().contains("--reason"), err.toString());
+        assertEquals(2, run("rollout", verb, "sim-phone", "--reason", " "));
+    }
+
     @Test
     void an_unusable_bootstrap_address_is_one_line_and_exit_code_1() {
         assertEquals(1, run("topics", "--bootstrap", "nowhere"));
