@@ -1,25 +1,25 @@
 package io.parallaxfleet.agent;
 
 import ai.onnxruntime.OrtEnvironment;
-import com.sun.management.OperatingSystemMXBean;
+import io.parallaxfleet.energy.EnergyMeter;
+import io.parallaxfleet.energy.ProcessCpuTime;
 import io.parallaxfleet.engine.EngineVersion;
-import io.parallaxfleet.execute.Accelerator;
 import io.parallaxfleet.execute.Accelerator.AcceleratorDescription;
+import io.parallaxfleet.execute.Accelerator;
+import io.parallaxfleet.host.HostFiles;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.process.OrderlyEnd;
 import io.parallaxfleet.schemas.avro.DeviceProfile;
 import io.parallaxfleet.telemetry.CpuLoad;
 import io.parallaxfleet.telemetry.DeviceProfiler;
-import io.parallaxfleet.telemetry.EnergyMeter;
-import io.parallaxfleet.telemetry.HostFiles;
 import io.parallaxfleet.thresholds.DeviceIdentity;
 import io.parallaxfleet.thresholds.ThresholdText;
 import io.parallaxfleet.uplink.AgentEvents;
 import io.parallaxfleet.uplink.DurationText;
 import io.parallaxfleet.uplink.FleetConnectionOptions;
 import io.parallaxfleet.workload.DefaultModels;
+import io.parallaxfleet.workload.ObjectiveOptions;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -86,6 +86,9 @@ public final class AgentCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "CPU threads of the engine (default: all, at most 6).")
     private Integer threads;
 
+    @Mixin
+    private ObjectiveOptions objective;
+
     @Option(names = "--no-accelerator", description = "Use no accelerator even where there is one.")
     private boolean noAccelerator;
 
@@ -117,12 +120,12 @@ public final class AgentCommand implements Callable<Integer> {
         DeviceProfile profile = profiler.profile(device, description, EngineVersion.CURRENT,
                 "onnxruntime " + OrtEnvironment.getEnvironment().getVersion(), UUID.randomUUID().toString(), clock.instant());
         LongSupplier nanoTime = System::nanoTime;
-        LongSupplier processCpu = processCpuNanos();
+        LongSupplier processCpu = ProcessCpuTime::nanos;
         HostFiles host = HostFiles.ofThisMachine();
         BurstRunner.Surroundings surroundings = new BurstRunner.Surroundings(host, new CpuLoad(host, nanoTime, processCpu),
                 EnergyMeter.of(host, nanoTime, processCpu), clock, nanoTime, () -> false);
-        ModelLoader loader =
-                new EngineModelLoader(options.cacheDirectory(), options.dimensions(), options.threads(), accelerator);
+        ModelLoader loader = new EngineModelLoader(
+                options.cacheDirectory(), options.dimensions(), options.threads(), options.objective(), accelerator);
         Agent agent = new Agent(options, device, profile, loader, surroundings, new SplittableRandom(), events);
         try (OrderlyEnd end = OrderlyEnd.onSignals(agent::stop, GRACE)) {
             fleet.whenParentEnds(() -> end.begin(0));
@@ -138,7 +141,7 @@ public final class AgentCommand implements Callable<Integer> {
         try {
             Optional<DelegationPolicy> start = Optional.ofNullable(thresholds).map(ThresholdText::parse);
             return new AgentOptions(fleet.address(), id, models, dimensions, start, explore, interval, fleet.duration(), state, cache,
-                    engineThreads, fleet.failFast(), fleet.signature());
+                    engineThreads, objective.objective(), fleet.failFast(), fleet.signature());
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
@@ -150,12 +153,5 @@ public final class AgentCommand implements Callable<Integer> {
         } catch (UnknownHostException e) {
             return "device";
         }
-    }
-
-    /** CPU time of this process; negative where the platform does not tell. */
-    private static LongSupplier processCpuNanos() {
-        return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
-                ? system::getProcessCpuTime
-                : () -> -1;
     }
 }

@@ -1,5 +1,6 @@
 package io.parallaxfleet.agent;
 
+import io.parallaxfleet.engine.Objective;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.schemas.thresholds.ThresholdSignature;
 import io.parallaxfleet.uplink.BrokerAddress;
@@ -23,6 +24,7 @@ import java.util.Optional;
  * @param stateDirectory policy file and spool of this device
  * @param cacheDirectory models and the machine's measuring turn, shared by the agents of a machine
  * @param threads CPU threads of the engine
+ * @param objective what the engine's measurement at first use minimises
  * @param failFast whether a broker that is away at the start ends the agent
  * @param signature key that updates must be signed with; empty: none is asked for
  */
@@ -38,6 +40,7 @@ public record AgentOptions(
         Path stateDirectory,
         Path cacheDirectory,
         int threads,
+        Objective objective,
         boolean failFast,
         Optional<ThresholdSignature> signature) {
     public AgentOptions {

@@ -2,6 +2,7 @@ package io.parallaxfleet.agent;
 
 import io.parallaxfleet.cache.ModelCache;
 import io.parallaxfleet.engine.EngineOptions;
+import io.parallaxfleet.engine.Objective;
 import io.parallaxfleet.execute.Accelerator;
 import io.parallaxfleet.execute.SessionSettings.Spinning;
 import io.parallaxfleet.prepare.ModelPreparation;
@@ -25,12 +26,15 @@ final class EngineModelLoader implements ModelLoader {
     private final ModelCache cache;
     private final Map<String, Long> dimensions;
     private final int threads;
+    private final Objective objective;
     private final Optional<Accelerator> accelerator;
 
-    EngineModelLoader(Path cacheDirectory, Map<String, Long> dimensions, int threads, Optional<Accelerator> accelerator) {
+    EngineModelLoader(Path cacheDirectory, Map<String, Long> dimensions, int threads, Objective objective,
+            Optional<Accelerator> accelerator) {
         this.cache = new ModelCache(cacheDirectory);
         this.dimensions = dimensions;
         this.threads = threads;
+        this.objective = objective;
         this.accelerator = accelerator;
     }
 
@@ -41,6 +45,7 @@ final class EngineModelLoader implements ModelLoader {
         // Other processes want the cores too: between runs, threads must leave them alone.
         EngineOptions options = EngineOptions.defaults(cache.prepared())
                 .withSpinning(Spinning.WITHIN_RUN)
+                .withObjective(objective)
                 .withTrialBudget(TRIAL_BUDGET)
                 .withThreads(threads)
                 .withPolicy(policy.policy(), policy.epoch());

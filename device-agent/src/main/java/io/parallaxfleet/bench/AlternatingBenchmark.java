@@ -1,12 +1,14 @@
 package io.parallaxfleet.bench;
 
 import ai.onnxruntime.OnnxTensor;
+import io.parallaxfleet.energy.EnergyMeter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.LockSupport;
@@ -24,11 +26,13 @@ final class AlternatingBenchmark {
     private final List<Contender> contenders;
     private final Map<String, OnnxTensor> inputs;
     private final int runs;
+    private final EnergyMeter meter;
 
-    AlternatingBenchmark(List<Contender> contenders, Map<String, OnnxTensor> inputs, int runs) {
+    AlternatingBenchmark(List<Contender> contenders, Map<String, OnnxTensor> inputs, int runs, EnergyMeter meter) {
         this.contenders = List.copyOf(contenders);
         this.inputs = Map.copyOf(inputs);
         this.runs = runs;
+        this.meter = meter;
     }
 
     void warmUp(int warmUpRuns) {
@@ -45,9 +49,11 @@ final class AlternatingBenchmark {
      * @param progress told of rounds done and rounds in all
      * @throws CancellationException when the thread is interrupted
      */
-    Map<String, LatencySummary> time(Pacing pacing, BiConsumer<Integer, Integer> progress) {
+    Map<String, ModeSummary> time(Pacing pacing, BiConsumer<Integer, Integer> progress) {
         Map<String, long[]> latencies = new LinkedHashMap<>();
         contenders.forEach(contender -> latencies.put(contender.name(), new long[runs]));
+        Map<String, OptionalLong> microjoules = new LinkedHashMap<>();
+        contenders.forEach(contender -> microjoules.put(contender.name(), OptionalLong.of(0)));
         Random random = new Random(ORDER_SEED);
         for (int done = 0; done < runs; done += BLOCK) {
             // A new order every round: what one contender leaves behind, in caches or on cores, must not always hit the same next.
@@ -56,18 +62,29 @@ final class AlternatingBenchmark {
             for (Contender contender : order) {
                 pause(Pacing.SETTLING);
                 contender.run(inputs, Contender.OutputReader.none());
+                meter.begin();
                 for (int run = done; run < Math.min(runs, done + BLOCK); run++) {
                     if (pacing == Pacing.PACED) {
                         pause(Pacing.GAP);
                     }
                     latencies.get(contender.name())[run] = contender.run(inputs, Contender.OutputReader.none());
+                    meter.sample();
                 }
+                OptionalLong turn = meter.end().microjoules();
+                microjoules.compute(contender.name(), (name, sum) -> sum(sum, turn));
             }
             progress.accept(Math.min(runs, done + BLOCK), runs);
         }
-        Map<String, LatencySummary> summaries = new LinkedHashMap<>();
-        latencies.forEach((name, nanos) -> summaries.put(name, LatencySummary.of(nanos)));
+        Map<String, ModeSummary> summaries = new LinkedHashMap<>();
+        latencies.forEach((name, nanos) -> {
+            OptionalLong sum = microjoules.get(name);
+            summaries.put(name, ModeSummary.of(nanos, sum.isPresent() ? OptionalLong.of(sum.getAsLong() / runs) : sum));
+        });
         return summaries;
+    }
+
+    private static OptionalLong sum(OptionalLong sum, OptionalLong turn) {
+        return sum.isPresent() && turn.isPresent() ? OptionalLong.of(sum.getAsLong() + turn.getAsLong()) : OptionalLong.empty();
     }
 
     private static void pause(Duration duration) {

@@ -7,11 +7,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parallaxfleet.cache.ModelCache;
+import io.parallaxfleet.energy.EnergyMeter;
+import io.parallaxfleet.energy.ProcessCpuTime;
 import io.parallaxfleet.engine.EngineOptions;
 import io.parallaxfleet.engine.Execution;
 import io.parallaxfleet.execute.Accelerator;
 import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.graph.TensorType;
+import io.parallaxfleet.host.HostFiles;
 import io.parallaxfleet.opencl.DeviceSearch;
 import io.parallaxfleet.opencl.OpenClDevices;
 import io.parallaxfleet.opencl.OpenClOptions;
@@ -19,6 +22,7 @@ import io.parallaxfleet.prepare.ModelPreparation;
 import io.parallaxfleet.prepare.PreparedModel;
 import io.parallaxfleet.process.OrderlyEnd;
 import io.parallaxfleet.thresholds.ThresholdText;
+import io.parallaxfleet.workload.ObjectiveOptions;
 import io.parallaxfleet.zoo.ModelCatalogue;
 import io.parallaxfleet.zoo.ModelSource;
 import io.parallaxfleet.zoo.SyntheticInputs;
@@ -36,6 +40,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code parallax bench}: plain ONNX Runtime in its settings against the engine, alternating in one run. */
@@ -43,7 +48,7 @@ import picocli.CommandLine.Option;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = "Time plain ONNX Runtime (1 thread, all threads, parallel mode; spinning on and off) and the Parallax engine,"
-                + " alternating in one run, back to back and paced 15 ms apart: median, p90, peak memory of a process of its own.")
+                + " alternating in one run, back to back and paced 15 ms apart: median, p90, energy, peak memory of a process of its own.")
 public final class BenchCommand implements Callable<Integer> {
     static final long INPUT_SEED = 42;
     /** For the run that is being timed; a model that is being prepared may take longer and is given up. */
@@ -82,6 +87,9 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--memory-table", description = "Time nothing: print the bytes of intermediate tensors that each model needs by"
             + " plan, and what ONNX Runtime's arena was measured to take, in MB.")
     private boolean memoryTable;
+
+    @Mixin
+    private ObjectiveOptions objective;
 
     @Option(names = "--thresholds", paramLabel = "TEXT", description = "Also time the engine with the accelerator under these thresholds:"
             + " N=3,F=1e9,B/F=0.1 or paper.")
@@ -171,7 +179,8 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private EngineOptions options(ModelCache cache) {
-        EngineOptions options = EngineOptions.defaults(cache.prepared()).withLayerBarrier(layerBarrier);
+        EngineOptions options =
+                EngineOptions.defaults(cache.prepared()).withLayerBarrier(layerBarrier).withObjective(objective.objective());
         if (threads != null) {
             options = options.withThreads(threads);
         }
@@ -204,9 +213,11 @@ public final class BenchCommand implements Callable<Integer> {
     private BenchReport report(ModelSource source, PreparedModel model, Map<String, Long> bound, List<Contender> contenders,
             Map<String, OnnxTensor> inputs, EngineOptions options) {
         Map<String, Double> differences = differences(contenders, inputs);
-        AlternatingBenchmark benchmark = new AlternatingBenchmark(contenders, inputs, runs);
+        EnergyMeter meter =
+                EnergyMeter.forShortBatches(HostFiles.ofThisMachine(), System::nanoTime, ProcessCpuTime::nanos);
+        AlternatingBenchmark benchmark = new AlternatingBenchmark(contenders, inputs, runs, meter);
         benchmark.warmUp(warmUpRuns);
-        Map<String, Map<Pacing, LatencySummary>> latencies = new LinkedHashMap<>();
+        Map<String, Map<Pacing, ModeSummary>> latencies = new LinkedHashMap<>();
         for (Pacing mode : modes) {
             benchmark.time(mode, (done, of) -> progress("%s: %s %d/%d", source.name(), mode, done, of))
                     .forEach((name, summary) -> latencies.computeIfAbsent(name, key -> new HashMap<>()).put(mode, summary));
@@ -221,7 +232,7 @@ public final class BenchCommand implements Callable<Integer> {
             rows.add(new BenchReport.Row(contender.name(), contender.peer(), contender.setting(), latencies.get(contender.name()), peak,
                     differences.get(contender.name())));
         }
-        return BenchReport.of(source.name(), model.shapeKey(), options.threads(), runs, rows);
+        return BenchReport.of(source.name(), model.shapeKey(), options.threads(), runs, meter.source(), rows);
     }
 
     /** Synthetic inputs of a prepared model; the caller closes them. */

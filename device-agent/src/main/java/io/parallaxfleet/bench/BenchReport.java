@@ -14,28 +14,33 @@ import java.util.OptionalLong;
 /**
  * What one model's benchmark found.
  *
- * @param peakMemoryBytes peak resident bytes of each contender's own process; absent where not measured
+ * @param energySource what measured the energy: rapl, ina3221, cpu-time-model or none
  */
-record BenchReport(String model, String shapes, int threads, int runs, List<Row> rows, Optional<Comparison> backToBack,
-        Optional<Comparison> paced) {
+record BenchReport(String model, String shapes, int threads, int runs, String energySource, List<Row> rows,
+        Optional<Comparison> backToBack, Optional<Comparison> paced) {
     BenchReport {
         rows = List.copyOf(rows);
     }
 
-    /** One contender's figures. */
+    /**
+     * One contender's figures.
+     *
+     * @param peakMemoryBytes peak resident bytes of its own process; absent where not measured
+     */
     record Row(
             String contender,
             boolean peer,
             String setting,
-            Map<Pacing, LatencySummary> latencies,
+            Map<Pacing, ModeSummary> latencies,
             OptionalLong peakMemoryBytes,
             double relativeDifference) {}
 
     /** The engine's median over the best peer's median in one mode. */
     record Comparison(String bestPeer, double ratio) {}
 
-    static BenchReport of(String model, String shapes, int threads, int runs, List<Row> rows) {
-        return new BenchReport(model, shapes, threads, runs, rows, compare(rows, Pacing.BACK_TO_BACK), compare(rows, Pacing.PACED));
+    static BenchReport of(String model, String shapes, int threads, int runs, String energySource, List<Row> rows) {
+        return new BenchReport(model, shapes, threads, runs, energySource, rows, compare(rows, Pacing.BACK_TO_BACK),
+                compare(rows, Pacing.PACED));
     }
 
     private static Optional<Comparison> compare(List<Row> rows, Pacing pacing) {
@@ -68,13 +73,15 @@ record BenchReport(String model, String shapes, int threads, int runs, List<Row>
     /** Fixed-width table for a terminal. */
     String text() {
         StringBuilder text = new StringBuilder();
-        text.append(String.format(Locale.ROOT, "%s (%s), %d threads, %d runs each, alternating%n", model, shapes, threads, runs));
-        text.append(String.format(Locale.ROOT, "  %-24s %11s %9s %11s %9s %9s  %-9s %s%n", "", "b2b median", "p90", "paced median", "p90",
-                "peak MB", "vs ORT", "setting"));
+        text.append(String.format(Locale.ROOT, "%s (%s), %d threads, %d runs each, alternating; energy: %s%n", model, shapes, threads,
+                runs, energySource));
+        text.append(String.format(Locale.ROOT, "  %-24s %11s %9s %9s %12s %9s %9s %9s  %-9s %s%n", "", "b2b median", "p90", "mJ",
+                "paced median", "p90", "mJ", "peak MB", "vs ORT", "setting"));
         for (Row row : rows) {
-            text.append(String.format(Locale.ROOT, "  %-24s %11s %9s %12s %9s %9s  %-9s %s%n", row.contender(),
+            text.append(String.format(Locale.ROOT, "  %-24s %11s %9s %9s %12s %9s %9s %9s  %-9s %s%n", row.contender(),
                     milliseconds(row, Pacing.BACK_TO_BACK, false), milliseconds(row, Pacing.BACK_TO_BACK, true),
-                    milliseconds(row, Pacing.PACED, false), milliseconds(row, Pacing.PACED, true), megabytes(row),
+                    millijoules(row, Pacing.BACK_TO_BACK), milliseconds(row, Pacing.PACED, false),
+                    milliseconds(row, Pacing.PACED, true), millijoules(row, Pacing.PACED), megabytes(row),
                     String.format(Locale.ROOT, "%.1e", row.relativeDifference()), row.setting()));
         }
         for (Pacing pacing : Pacing.values()) {
@@ -91,26 +98,33 @@ record BenchReport(String model, String shapes, int threads, int runs, List<Row>
             text.append("| ").append(String.join(" | ", List.of(
                     row == rows.get(0) ? model : "", row.contender(), milliseconds(row, Pacing.BACK_TO_BACK, false),
                     milliseconds(row, Pacing.BACK_TO_BACK, true), milliseconds(row, Pacing.PACED, false),
-                    milliseconds(row, Pacing.PACED, true), megabytes(row), row.peer() ? "" : ratio(Pacing.BACK_TO_BACK),
+                    milliseconds(row, Pacing.PACED, true), millijoules(row, Pacing.PACED), megabytes(row),
+                    row.peer() ? "" : ratio(Pacing.BACK_TO_BACK),
                     row.peer() ? "" : ratio(Pacing.PACED), row.peer() ? "" : row.setting()))).append(" |\n");
         }
         return text.toString();
     }
 
     static String markdownHead() {
-        return "| model | contender | back to back, median ms | p90 | paced, median ms | p90 | peak RSS, MB | x best ORT, back to back"
-                + " | x best ORT, paced | plan |\n|---|---|---|---|---|---|---|---|---|---|\n";
+        return "| model | contender | back to back, median ms | p90 | paced, median ms | p90 | paced, mJ | peak RSS, MB | x best ORT, back to back"
+                + " | x best ORT, paced | plan |\n|---|---|---|---|---|---|---|---|---|---|---|\n";
     }
 
     ObjectNode json(ObjectMapper mapper) {
-        ObjectNode node = mapper.createObjectNode().put("model", model).put("shapes", shapes).put("threads", threads).put("runs", runs);
+        ObjectNode node = mapper.createObjectNode().put("model", model).put("shapes", shapes).put("threads", threads).put("runs", runs)
+                .put("energySource", energySource);
         ArrayNode contenders = node.putArray("contenders");
         for (Row row : rows) {
             ObjectNode entry = contenders.addObject().put("name", row.contender()).put("setting", row.setting())
                     .put("relativeDifference", row.relativeDifference());
             row.peakMemoryBytes().ifPresent(bytes -> entry.put("peakMemoryBytes", bytes));
-            row.latencies().forEach((pacing, summary) -> entry.putObject(pacing == Pacing.PACED ? "paced" : "backToBack")
-                    .put("medianNanos", summary.medianNanos()).put("p90Nanos", summary.p90Nanos()).put("minNanos", summary.minNanos()));
+            row.latencies().forEach((pacing, summary) -> {
+                ObjectNode mode = entry.putObject(pacing == Pacing.PACED ? "paced" : "backToBack")
+                        .put("medianNanos", summary.medianNanos())
+                        .put("p90Nanos", summary.p90Nanos())
+                        .put("minNanos", summary.minNanos());
+                summary.microjoules().ifPresent(microjoules -> mode.put("microjoules", microjoules));
+            });
         }
         backToBack.ifPresent(found -> node.put("backToBackRatio", found.ratio()).put("backToBackBestPeer", found.bestPeer()));
         paced.ifPresent(found -> node.put("pacedRatio", found.ratio()).put("pacedBestPeer", found.bestPeer()));
@@ -131,10 +145,17 @@ record BenchReport(String model, String shapes, int threads, int runs, List<Row>
     }
 
     private static String milliseconds(Row row, Pacing pacing, boolean p90) {
-        LatencySummary summary = row.latencies().get(pacing);
+        ModeSummary summary = row.latencies().get(pacing);
         return summary == null
                 ? "-"
                 : String.format(Locale.ROOT, "%.2f", (p90 ? summary.p90Nanos() : summary.medianNanos()) / 1e6);
+    }
+
+    private static String millijoules(Row row, Pacing pacing) {
+        ModeSummary summary = row.latencies().get(pacing);
+        return summary == null || summary.microjoules().isEmpty()
+                ? "-"
+                : String.format(Locale.ROOT, "%.1f", summary.microjoules().getAsLong() / 1e3);
     }
 
     private static String megabytes(Row row) {

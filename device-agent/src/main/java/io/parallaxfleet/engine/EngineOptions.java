@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param layerBarrier whether layers wait for one another as in the paper
  * @param spinning the most that threads which wait for work may spin; what they do within that is measured
  * @param binding whether threads may be bound to cores of their own during a run; whether they are is measured
+ * @param objective what the measurement at first use minimises
  * @param trialBudget roughly how long the measurement at first use may take; more runs tell closer candidates apart
  * @param cacheDirectory where optimised models and segments are kept
  */
@@ -33,11 +34,13 @@ public record EngineOptions(
         boolean layerBarrier,
         Spinning spinning,
         boolean binding,
+        Objective objective,
         Duration trialBudget,
         Path cacheDirectory) {
     public EngineOptions {
         Objects.requireNonNull(policy, "policy");
         Objects.requireNonNull(spinning, "spinning");
+        Objects.requireNonNull(objective, "objective");
         Objects.requireNonNull(trialBudget, "trialBudget");
         Objects.requireNonNull(cacheDirectory, "cacheDirectory");
         if (execution.filter(Execution.HETEROGENEOUS::equals).isPresent()) {
@@ -54,46 +57,51 @@ public record EngineOptions(
     /** The paper's policy on the performance cores up to six, no accelerator, a 40 % margin. */
     public static EngineOptions defaults(Path cacheDirectory) {
         return new EngineOptions(CoreAssignment.defaultThreads(), DelegationPolicy.paper(), 0, Optional.empty(), Optional.empty(), 0.4,
-                false, Spinning.ALWAYS, true, Duration.ofSeconds(8), cacheDirectory);
+                false, Spinning.ALWAYS, true, new Objective.Latency(), Duration.ofSeconds(8), cacheDirectory);
     }
 
     public EngineOptions withAccelerator(Accelerator device) {
         return new EngineOptions(threads, policy, policyEpoch, Optional.of(device), execution, memoryMargin, layerBarrier, spinning,
-                binding, trialBudget, cacheDirectory);
+                binding, objective, trialBudget, cacheDirectory);
     }
 
     public EngineOptions withPolicy(DelegationPolicy newPolicy, long epoch) {
         return new EngineOptions(threads, newPolicy, epoch, accelerator, execution, memoryMargin, layerBarrier, spinning,
-                binding, trialBudget, cacheDirectory);
+                binding, objective, trialBudget, cacheDirectory);
     }
 
     public EngineOptions withThreads(int newThreads) {
         return new EngineOptions(newThreads, policy, policyEpoch, accelerator, execution, memoryMargin, layerBarrier, spinning,
-                binding, trialBudget, cacheDirectory);
+                binding, objective, trialBudget, cacheDirectory);
     }
 
     public EngineOptions withExecution(Execution forced) {
         return new EngineOptions(threads, policy, policyEpoch, accelerator, Optional.of(forced), memoryMargin, layerBarrier,
-                spinning, binding, trialBudget, cacheDirectory);
+                spinning, binding, objective, trialBudget, cacheDirectory);
     }
 
     public EngineOptions withLayerBarrier(boolean barrier) {
         return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memoryMargin, barrier, spinning,
-                binding, trialBudget, cacheDirectory);
+                binding, objective, trialBudget, cacheDirectory);
     }
 
     public EngineOptions withSpinning(Spinning allowed) {
         return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memoryMargin, layerBarrier, allowed, binding,
-                trialBudget, cacheDirectory);
+                objective, trialBudget, cacheDirectory);
     }
 
     public EngineOptions withBinding(boolean allowed) {
         return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memoryMargin, layerBarrier, spinning, allowed,
-                trialBudget, cacheDirectory);
+                objective, trialBudget, cacheDirectory);
     }
 
     public EngineOptions withTrialBudget(Duration budget) {
         return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memoryMargin, layerBarrier, spinning, binding,
-                budget, cacheDirectory);
+                objective, budget, cacheDirectory);
+    }
+
+    public EngineOptions withObjective(Objective newObjective) {
+        return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memoryMargin, layerBarrier, spinning, binding,
+                newObjective, trialBudget, cacheDirectory);
     }
 }

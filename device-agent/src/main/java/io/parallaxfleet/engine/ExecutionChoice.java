@@ -4,10 +4,13 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import io.parallaxfleet.cache.MachineLock;
+import io.parallaxfleet.energy.EnergyMeter;
+import io.parallaxfleet.energy.ProcessCpuTime;
 import io.parallaxfleet.execute.SessionSettings.Spinning;
 import io.parallaxfleet.execute.TensorStore;
 import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.graph.TensorType;
+import io.parallaxfleet.host.HostFiles;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.OperatorSupport;
 import io.parallaxfleet.prepare.PreparedModel;
@@ -70,7 +73,7 @@ final class ExecutionChoice {
 
     private Path memoFile() {
         return model.optimizedModel().toAbsolutePath().resolveSibling("execution-" + options.threads() + "-" + options.spinning() + "-"
-                + Processor.fileName() + "-" + EngineVersion.CURRENT + ".properties");
+                + (options.objective() instanceof Objective.Latency ? "" : options.objective().name() + "-") + Processor.fileName() + "-" + EngineVersion.CURRENT + ".properties");
     }
 
     private CpuExecution measure(ExecutionMemo memo) {
@@ -107,7 +110,10 @@ final class ExecutionChoice {
                         () -> loaded.run(plan, Long.MAX_VALUE, inputs).latencyNanos()));
             }
             Duration settling = options.spinning() == Spinning.ALWAYS ? ExecutionTrial.SETTLING : ExecutionTrial.GAP;
-            return new ExecutionTrial(System::nanoTime, ExecutionChoice::pause, settling, options.trialBudget()).decide(candidates);
+            EnergyMeter meter =
+                    EnergyMeter.forShortBatches(HostFiles.ofThisMachine(), System::nanoTime, ProcessCpuTime::nanos);
+            return new ExecutionTrial(System::nanoTime, ExecutionChoice::pause, settling, options.trialBudget(), options.objective(),
+                    meter).decide(candidates);
         } finally {
             open.forEach(LoadedPlan::close);
         }
@@ -147,8 +153,13 @@ final class ExecutionChoice {
         } else if (options.spinning() != Spinning.OFF) {
             executions.add(inOneSession(Spinning.WITHIN_RUN, false));
         }
-        if (model.graph().totalMacs() < FEW_MACS) {
-            executions.add(new CpuExecution(new SideBySide.Nowhere(), 1, Spinning.OFF, false));
+        // For the lowest latency fewer threads are only worth trying on small models; for energy they always are.
+        int upTo = model.graph().totalMacs() < FEW_MACS ? 1 : 0;
+        if (!(options.objective() instanceof Objective.Latency)) {
+            upTo = options.threads() - 1;
+        }
+        for (int threads = 1; threads <= upTo; threads++) {
+            executions.add(new CpuExecution(new SideBySide.Nowhere(), threads, Spinning.OFF, false));
         }
         return executions;
     }

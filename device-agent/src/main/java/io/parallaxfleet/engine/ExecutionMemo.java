@@ -57,7 +57,12 @@ record ExecutionMemo(Path file) {
         properties.setProperty("bound", Boolean.toString(execution.bound()));
         properties.setProperty("steady", Boolean.toString(result.steady()));
         properties.setProperty("measuredAt", measuredAt.toString());
-        result.scoreNanos().forEach((candidate, nanos) -> properties.setProperty("measuredNanos." + candidate, Long.toString(nanos)));
+        properties.setProperty("basis", result.basis());
+        result.measured().forEach((candidate, measured) -> {
+            properties.setProperty("measuredNanos." + candidate, Long.toString(measured.latencyNanos()));
+            measured.microjoules().ifPresent(
+                    microjoules -> properties.setProperty("measuredMicrojoules." + candidate, Long.toString(microjoules)));
+        });
         try {
             Files.createDirectories(file.getParent());
             Path written = Files.createTempFile(file.getParent(), "execution", ".tmp");

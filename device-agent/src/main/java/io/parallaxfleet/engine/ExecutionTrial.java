@@ -1,20 +1,21 @@
 package io.parallaxfleet.engine;
 
+import io.parallaxfleet.energy.EnergyMeter;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * Finds the fastest of several ways to run by running them in turns on this device.
+ * Finds the best of several ways to run, by its {@link Objective}, by running them in turns on this device.
  *
  * <p>A visit is a wait until no thread of the candidate before spins any more, a run that does not count, some runs {@link #GAP}
- * apart and some back to back. A candidate's score is the geometric mean of the median paced and the median back-to-back latency:
- * devices do both. Since candidates take turns, a change of the machine's speed hits all alike. Candidates that are clearly behind
+ * apart and some back to back; its energy is that of these runs and the gaps between them. Since candidates take turns, a change of the machine's speed hits all alike. Candidates that are clearly behind
  * drop out, so that the time goes to those that are hard to tell apart.
  *
  * <p>The first candidate is the incumbent: another has to beat it by more than the noise of a few runs.
@@ -39,6 +40,8 @@ final class ExecutionTrial {
     private final Consumer<Duration> pause;
     private final Duration settling;
     private final Duration budget;
+    private final Objective objective;
+    private final EnergyMeter meter;
 
     /**
      * One way to run.
@@ -53,18 +56,22 @@ final class ExecutionTrial {
      * @param pause waits
      * @param settling between candidates; {@link #SETTLING} where one of them spins after its runs, {@link #GAP} will do otherwise
      * @param budget after this no further round begins, but for the least number of rounds
+     * @param meter used where the objective is about energy
      */
-    ExecutionTrial(LongSupplier clockNanos, Consumer<Duration> pause, Duration settling, Duration budget) {
+    ExecutionTrial(LongSupplier clockNanos, Consumer<Duration> pause, Duration settling, Duration budget, Objective objective,
+            EnergyMeter meter) {
         this.clockNanos = clockNanos;
         this.pause = pause;
         this.settling = settling;
         this.budget = budget;
+        this.objective = objective;
+        this.meter = objective instanceof Objective.Latency ? new EnergyMeter.None() : meter;
     }
 
     /** @param candidates at least one, the incumbent first */
     TrialResult decide(List<Candidate> candidates) {
-        List<Timings> timings = new ArrayList<>();
-        candidates.forEach(candidate -> timings.add(new Timings()));
+        List<TrialMeasurements> measurements = new ArrayList<>();
+        candidates.forEach(candidate -> measurements.add(new TrialMeasurements()));
         boolean[] dropped = new boolean[candidates.size()];
         long deadline = clockNanos.getAsLong() + budget.toNanos();
         visitAll(candidates, dropped, null);
@@ -72,73 +79,65 @@ final class ExecutionTrial {
             if (round > MIN_ROUNDS && clockNanos.getAsLong() - deadline > 0) {
                 break;
             }
-            visitAll(candidates, dropped, timings);
+            visitAll(candidates, dropped, measurements);
             if (round >= ROUNDS_BEFORE_DROPPING) {
-                double best = timings.stream().mapToDouble(Timings::score).min().orElseThrow();
+                TrialScores scores = scores(measurements);
                 for (int candidate = 1; candidate < dropped.length; candidate++) {
-                    dropped[candidate] |= timings.get(candidate).score() > DROP_BEYOND * best;
+                    dropped[candidate] |= scores.byCandidate().get(candidate) > DROP_BEYOND * scores.best();
                 }
             }
         }
-        return result(candidates, timings);
+        return result(candidates, measurements);
     }
 
-    /** @param timings where to put what is measured; null: the warm-up */
-    private void visitAll(List<Candidate> candidates, boolean[] dropped, List<Timings> timings) {
+    /** @param measurements where to put what is measured; null: the warm-up */
+    private void visitAll(List<Candidate> candidates, boolean[] dropped, List<TrialMeasurements> measurements) {
         for (int position = 0; position < candidates.size(); position++) {
-            if (dropped[position]) {
-                continue;
-            }
-            LongSupplier run = candidates.get(position).run();
-            pause.accept(settling);
-            run.getAsLong();
-            for (int i = 0; i < PACED_RUNS; i++) {
-                pause.accept(GAP);
-                long paced = run.getAsLong();
-                if (timings != null) {
-                    timings.get(position).paced.add(paced);
-                }
-            }
-            for (int i = 0; i < BACK_TO_BACK_RUNS; i++) {
-                long backToBack = run.getAsLong();
-                if (timings != null) {
-                    timings.get(position).backToBack.add(backToBack);
-                }
+            if (!dropped[position]) {
+                visit(candidates.get(position).run(), measurements == null ? new TrialMeasurements() : measurements.get(position));
             }
         }
     }
 
-    private static TrialResult result(List<Candidate> candidates, List<Timings> timings) {
+    private void visit(LongSupplier run, TrialMeasurements into) {
+        pause.accept(settling);
+        run.getAsLong();
+        meter.begin();
+        for (int i = 0; i < PACED_RUNS; i++) {
+            pause.accept(GAP);
+            into.addPaced(run.getAsLong());
+            meter.sample();
+        }
+        for (int i = 0; i < BACK_TO_BACK_RUNS; i++) {
+            into.addBackToBack(run.getAsLong());
+            meter.sample();
+        }
+        OptionalLong microjoules = meter.end().microjoules();
+        into.addEnergy(microjoules.isPresent()
+                ? OptionalLong.of(microjoules.getAsLong() / (PACED_RUNS + BACK_TO_BACK_RUNS))
+                : microjoules);
+    }
+
+    private TrialScores scores(List<TrialMeasurements> measurements) {
+        return TrialScores.of(objective, measurements, meter.source());
+    }
+
+    private TrialResult result(List<Candidate> candidates, List<TrialMeasurements> measurements) {
+        TrialScores scores = scores(measurements);
         int winner = 0;
-        double bestScore = timings.get(0).score() * MUST_REACH;
-        Map<String, Long> scores = new LinkedHashMap<>();
+        double bestScore = scores.byCandidate().get(0) * MUST_REACH;
+        Map<String, TrialResult.Measured> measured = new LinkedHashMap<>();
         for (int position = 0; position < candidates.size(); position++) {
-            double score = timings.get(position).score();
-            scores.put(candidates.get(position).name(), (long) score);
+            TrialMeasurements of = measurements.get(position);
+            OptionalDouble microjoules = of.microjoules();
+            measured.put(candidates.get(position).name(), new TrialResult.Measured((long) of.latencyNanos(),
+                    microjoules.isPresent() ? OptionalLong.of(Math.round(microjoules.getAsDouble())) : OptionalLong.empty()));
+            double score = scores.byCandidate().get(position);
             if (position > 0 && score < bestScore) {
                 bestScore = score;
                 winner = position;
             }
         }
-        return new TrialResult(winner, timings.get(winner).spread() <= STEADY_SPREAD, scores);
-    }
-
-    private static final class Timings {
-        private final List<Long> paced = new ArrayList<>();
-        private final List<Long> backToBack = new ArrayList<>();
-
-        double score() {
-            return Math.sqrt((double) quantile(paced, 0.5) * quantile(backToBack, 0.5));
-        }
-
-        double spread() {
-            return (double) (quantile(backToBack, 0.75) - quantile(backToBack, 0.25)) / quantile(backToBack, 0.5);
-        }
-
-        private static long quantile(List<Long> nanos, double q) {
-            long[] sorted = nanos.stream().mapToLong(Long::longValue).toArray();
-            Arrays.sort(sorted);
-            return sorted[Math.min(sorted.length - 1, (int) (q * sorted.length))];
-        }
+        return new TrialResult(winner, measurements.get(winner).spread() <= STEADY_SPREAD, scores.basis(), measured);
     }
 }

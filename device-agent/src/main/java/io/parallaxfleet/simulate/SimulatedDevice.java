@@ -1,5 +1,6 @@
 package io.parallaxfleet.simulate;
 
+import io.parallaxfleet.energy.EnergyMeter.Reading;
 import io.parallaxfleet.engine.EngineRun;
 import io.parallaxfleet.engine.EngineVersion;
 import io.parallaxfleet.partition.DelegationPolicy;
@@ -10,7 +11,6 @@ import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import io.parallaxfleet.schemas.thresholds.ThresholdSignature;
 import io.parallaxfleet.schemas.topics.Topic;
 import io.parallaxfleet.telemetry.DeviceState;
-import io.parallaxfleet.telemetry.EnergyMeter.Reading;
 import io.parallaxfleet.telemetry.RunContext;
 import io.parallaxfleet.telemetry.RunValidity;
 import io.parallaxfleet.telemetry.TelemetryMapper;

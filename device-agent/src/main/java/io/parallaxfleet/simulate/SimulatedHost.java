@@ -1,10 +1,10 @@
 package io.parallaxfleet.simulate;
 
+import io.parallaxfleet.energy.EnergyMeter.Reading;
 import io.parallaxfleet.engine.EnginePlan;
 import io.parallaxfleet.engine.EngineRun;
 import io.parallaxfleet.schemas.avro.ThermalState;
 import io.parallaxfleet.telemetry.DeviceState;
-import io.parallaxfleet.telemetry.EnergyMeter.Reading;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;

@@ -1,5 +1,6 @@
 package io.parallaxfleet.telemetry;
 
+import io.parallaxfleet.host.HostFiles;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.LongSupplier;

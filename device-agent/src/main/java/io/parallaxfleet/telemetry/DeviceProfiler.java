@@ -1,6 +1,7 @@
 package io.parallaxfleet.telemetry;
 
 import io.parallaxfleet.execute.Accelerator.AcceleratorDescription;
+import io.parallaxfleet.host.HostFiles;
 import io.parallaxfleet.schemas.avro.Accelerator;
 import io.parallaxfleet.schemas.avro.DeviceProfile;
 import io.parallaxfleet.thresholds.DeviceIdentity;

@@ -1,5 +1,7 @@
 package io.parallaxfleet.telemetry;
 
+import io.parallaxfleet.energy.BatteryGauge;
+import io.parallaxfleet.host.HostFiles;
 import io.parallaxfleet.schemas.avro.ThermalState;
 import java.util.Optional;
 import java.util.OptionalInt;

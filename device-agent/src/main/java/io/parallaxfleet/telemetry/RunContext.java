@@ -1,6 +1,6 @@
 package io.parallaxfleet.telemetry;
 
-import io.parallaxfleet.telemetry.EnergyMeter.Reading;
+import io.parallaxfleet.energy.EnergyMeter.Reading;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.OptionalDouble;

@@ -1,5 +1,6 @@
 package io.parallaxfleet.telemetry;
 
+import io.parallaxfleet.host.HostFiles;
 import io.parallaxfleet.schemas.avro.ThermalState;
 import java.nio.file.Path;
 import java.util.Map;

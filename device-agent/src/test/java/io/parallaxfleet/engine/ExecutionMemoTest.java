@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -18,7 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ExecutionMemoTest {
     private static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
-    private static final TrialResult STEADY = new TrialResult(0, true, Map.of("one session", 5L));
+    private static final TrialResult STEADY = new TrialResult(0, true, "latency",
+            Map.of("one session", new TrialResult.Measured(5, OptionalLong.empty())));
 
     @TempDir
     Path directory;
@@ -50,7 +52,7 @@ class ExecutionMemoTest {
     @Test
     void anAnswerFromABusyMachineCountsForAWhileOnly() {
         CpuExecution whole = new CpuExecution(new SideBySide.Nowhere(), 2, Spinning.OFF, false);
-        memo().write(whole, new TrialResult(0, false, Map.of()), NOW);
+        memo().write(whole, new TrialResult(0, false, "latency", Map.of()), NOW);
         assertEquals(Optional.of(whole), memo().read(NOW.plus(ExecutionMemo.UNSTEADY_COUNTS_FOR)));
         assertEquals(Optional.empty(), memo().read(NOW.plus(ExecutionMemo.UNSTEADY_COUNTS_FOR).plusSeconds(1)));
     }

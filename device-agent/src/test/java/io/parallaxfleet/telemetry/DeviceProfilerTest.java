@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.parallaxfleet.execute.Accelerator.AcceleratorDescription;
+import io.parallaxfleet.host.RecordedHost;
 import io.parallaxfleet.schemas.avro.DeviceProfile;
 import io.parallaxfleet.thresholds.DeviceIdentity;
 import java.nio.file.Path;

@@ -3,6 +3,8 @@ package io.parallaxfleet.telemetry;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.parallaxfleet.energy.BatteryGauge;
+import io.parallaxfleet.host.RecordedHost;
 import io.parallaxfleet.schemas.avro.ThermalState;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,17 +1,22 @@
 package io.parallaxfleet.bench;
 
 import java.util.Arrays;
+import java.util.OptionalLong;
 
-/** Latencies of one contender in one mode, in nanoseconds. */
-record LatencySummary(int runs, long medianNanos, long p90Nanos, long minNanos) {
+/**
+ * Latencies and energy of one contender in one mode.
+ *
+ * @param microjoules mean energy of a run and the gap before it; empty: unavailable
+ */
+record ModeSummary(int runs, long medianNanos, long p90Nanos, long minNanos, OptionalLong microjoules) {
     /** @throws IllegalArgumentException without a sample */
-    static LatencySummary of(long[] latencyNanos) {
+    static ModeSummary of(long[] latencyNanos, OptionalLong microjoules) {
         if (latencyNanos.length == 0) {
             throw new IllegalArgumentException("a summary needs at least one run");
         }
         long[] sorted = latencyNanos.clone();
         Arrays.sort(sorted);
-        return new LatencySummary(sorted.length, quantile(sorted, 0.5), quantile(sorted, 0.9), sorted[0]);
+        return new ModeSummary(sorted.length, quantile(sorted, 0.5), quantile(sorted, 0.9), sorted[0], microjoules);
     }
 
     /** The smallest sample that at least the given share of samples does not exceed. */

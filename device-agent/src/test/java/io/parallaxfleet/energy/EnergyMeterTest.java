@@ -1,8 +1,9 @@
-package io.parallaxfleet.telemetry;
+package io.parallaxfleet.energy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.parallaxfleet.host.RecordedHost;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;

@@ -1,4 +1,4 @@
-package io.parallaxfleet.telemetry;
+package io.parallaxfleet.host;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -6,14 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A directory that stands for a host's /proc and /sys. */
-final class RecordedHost {
+public final class RecordedHost {
     private final Path root;
 
-    RecordedHost(Path root) {
+    public RecordedHost(Path root) {
         this.root = root;
     }
 
-    RecordedHost with(String path, String content) {
+    public RecordedHost with(String path, String content) {
         try {
             Path file = root.resolve(path);
             Files.createDirectories(file.getParent());
@@ -24,7 +24,7 @@ final class RecordedHost {
         }
     }
 
-    RecordedHost without(String path) {
+    public RecordedHost without(String path) {
         try {
             Files.delete(root.resolve(path));
             return this;
@@ -33,7 +33,7 @@ final class RecordedHost {
         }
     }
 
-    HostFiles files() {
+    public HostFiles files() {
         return new HostFiles(root);
     }
 }

@@ -1,4 +1,4 @@
-package io.parallaxfleet.telemetry;
+package io.parallaxfleet.host;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +25,7 @@ public record HostFiles(Path root) {
         return text(root.resolve(path));
     }
 
-    Optional<String> text(Path path) {
+    public Optional<String> text(Path path) {
         try {
             return Optional.of(Files.readString(path).strip());
         } catch (IOException e) {
@@ -38,7 +38,7 @@ public record HostFiles(Path root) {
         return number(root.resolve(path));
     }
 
-    OptionalLong number(Path path) {
+    public OptionalLong number(Path path) {
         Optional<String> text = text(path);
         if (text.isEmpty()) {
             return OptionalLong.empty();

@@ -1,4 +1,4 @@
-package io.parallaxfleet.telemetry;
+package io.parallaxfleet.energy;
 
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -42,7 +42,7 @@ public final class CpuTimeMeter implements EnergyMeter {
     @Override
     public Reading end() {
         long nanos = processCpuNanos.getAsLong() - startNanos;
-        // The kernel accounts CPU time in ticks: a batch within one tick shows none, which is not the same as none.
+        // Where CPU time comes in ticks, a batch within one tick shows none, which is not the same as none.
         return startNanos < 0 || nanos <= 0
                 ? Reading.unavailable()
                 : new Reading(OptionalLong.of(Math.round(nanos * 1e-3 * WATTS_PER_CORE)), 0);

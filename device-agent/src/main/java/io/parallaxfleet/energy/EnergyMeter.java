@@ -1,6 +1,6 @@
-package io.parallaxfleet.telemetry;
+package io.parallaxfleet.energy;
 
-import java.util.List;
+import io.parallaxfleet.host.HostFiles;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
@@ -27,7 +27,7 @@ public sealed interface EnergyMeter permits RaplMeter, PowerMeter, CpuTimeMeter,
      * @param sampleHertz how often the meter was read; 0: at the ends of the batch
      */
     record Reading(OptionalLong microjoules, double sampleHertz) {
-        static Reading unavailable() {
+        public static Reading unavailable() {
             return new Reading(OptionalLong.empty(), 0);
         }
     }
@@ -58,8 +58,21 @@ public sealed interface EnergyMeter permits RaplMeter, PowerMeter, CpuTimeMeter,
      * @param processCpuNanos CPU time of this process; negative: unknown
      */
     static EnergyMeter of(HostFiles host, LongSupplier nanoTime, LongSupplier processCpuNanos) {
-        List<Optional<? extends EnergyMeter>> meters = List.of(RaplMeter.find(host), PowerMeter.ina3221(host, nanoTime),
-                PowerMeter.battery(host, nanoTime), CpuTimeMeter.of(processCpuNanos));
+        return first(RaplMeter.find(host), PowerMeter.ina3221(host, nanoTime), PowerMeter.battery(host, nanoTime),
+                CpuTimeMeter.of(processCpuNanos));
+    }
+
+    /**
+     * As {@link #of}, for batches of a few inferences: without the battery gauge, which moves about once a second.
+     *
+     * @param processCpuNanos CPU time of this process; negative: unknown
+     */
+    static EnergyMeter forShortBatches(HostFiles host, LongSupplier nanoTime, LongSupplier processCpuNanos) {
+        return first(RaplMeter.find(host), PowerMeter.ina3221(host, nanoTime), CpuTimeMeter.of(processCpuNanos));
+    }
+
+    @SafeVarargs
+    private static EnergyMeter first(Optional<? extends EnergyMeter>... meters) {
         for (Optional<? extends EnergyMeter> meter : meters) {
             if (meter.isPresent()) {
                 return meter.get();

@@ -1,5 +1,6 @@
-package io.parallaxfleet.telemetry;
+package io.parallaxfleet.energy;
 
+import io.parallaxfleet.host.HostFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
