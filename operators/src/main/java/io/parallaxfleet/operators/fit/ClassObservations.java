@@ -11,30 +11,41 @@ public final class ClassObservations {
 
     final RegionReservoir reservoir;
     final Workload workload;
+    final DeviceRoster roster;
     private long inferences;
     private long usableInferences;
     private boolean changed;
+    private boolean fitted;
 
     public ClassObservations(long seed) {
-        this(new RegionReservoir(seed), new Workload(), 0, 0, false);
+        this(new RegionReservoir(seed), new Workload(), new DeviceRoster(seed), 0, 0, false, false);
     }
 
-    ClassObservations(RegionReservoir reservoir, Workload workload, long inferences, long usableInferences, boolean changed) {
+    ClassObservations(RegionReservoir reservoir, Workload workload, DeviceRoster roster, long inferences, long usableInferences,
+            boolean changed, boolean fitted) {
         this.reservoir = reservoir;
         this.workload = workload;
+        this.roster = roster;
         this.inferences = inferences;
         this.usableInferences = usableInferences;
         this.changed = changed;
+        this.fitted = fitted;
     }
 
-    public void add(CostObservation observation) {
-        workload.addInference(observation.planId());
-        observation.samples().forEach(reservoir::add);
-        inferences++;
-        if (!observation.samples().isEmpty()) {
-            usableInferences++;
-        }
+    /** Takes an inference in, if its device has a voice. */
+    public DeviceRoster.Admission add(CostObservation observation) {
         changed = true;
+        int device = roster.number(observation.deviceId());
+        DeviceRoster.Admission admission = roster.admit(device, fitted);
+        if (admission == DeviceRoster.Admission.HEARD) {
+            workload.addInference(observation.planId());
+            observation.samples().forEach(sample -> reservoir.add(sample, observation.modelKey(), device));
+            inferences++;
+            if (!observation.samples().isEmpty()) {
+                usableInferences++;
+            }
+        }
+        return admission;
     }
 
     public RegionReservoir reservoir() {
@@ -47,25 +58,41 @@ public final class ClassObservations {
 
     /** The candidate regions the class runs, each with what was measured of it by itself. */
     public List<WorkloadRegion> regions() {
-        Map<RegionShape, MeasuredCost> cpu = new HashMap<>();
-        Map<RegionShape, MeasuredCost> accelerator = new HashMap<>();
+        return regions(Map.of());
+    }
+
+    /** The candidate regions the class runs, each with what was measured of it and of its model. */
+    public List<WorkloadRegion> regions(CostModel costs) {
+        return regions(ModelDeviation.of(reservoir.regions(), costs));
+    }
+
+    private record Place(String modelKey, RegionShape shape) {}
+
+    private List<WorkloadRegion> regions(Map<String, ModelDeviation> deviations) {
+        Map<Place, MeasuredCost> cpu = new HashMap<>();
+        Map<Place, MeasuredCost> accelerator = new HashMap<>();
         for (RegionRuns runs : reservoir.regions()) {
             if (runs.latenciesNanos().length >= MIN_MEASURED_RUNS) {
+                Place place = new Place(runs.modelKey(), runs.shape());
                 switch (runs.side()) {
                     // A CPU branch is never a candidate region: these are what the partitioner keeps for the accelerator.
                     case CPU, CPU_LEFT_OVER -> { }
-                    case ACCELERATOR -> accelerator.put(runs.shape(), MeasuredCost.of(runs));
-                    case CPU_BY_CONTRAST -> cpu.put(runs.shape(), MeasuredCost.of(runs));
+                    case ACCELERATOR -> accelerator.put(place, MeasuredCost.of(runs));
+                    case CPU_BY_CONTRAST -> cpu.put(place, MeasuredCost.of(runs));
                 }
             }
         }
         return workload.regions().stream()
-                .map(region -> new WorkloadRegion(region.shape(), region.perInference(), cpu.get(region.shape()),
-                        accelerator.get(region.shape())))
+                .map(region -> {
+                    Place place = new Place(region.model().key(), region.shape());
+                    return new WorkloadRegion(region.model(), region.shape(), region.perInference(),
+                            deviations.getOrDefault(region.model().key(), ModelDeviation.NONE), cpu.get(place),
+                            accelerator.get(place));
+                })
                 .toList();
     }
 
-    /** Inferences whose plan is known. */
+    /** Inferences of devices that were heard, whose plan is known. */
     public long inferences() {
         return inferences;
     }
@@ -75,13 +102,38 @@ public final class ClassObservations {
         return usableInferences;
     }
 
+    /** Whether a class's first cost model was found, which newcomers may not overturn by their number. */
+    boolean fitted() {
+        return fitted;
+    }
+
     /** Whether an inference came in since the last {@link #settle}. */
     public boolean changed() {
         return changed;
     }
 
-    /** Says that everything so far has been fitted. */
-    public void settle() {
+    /** Says that everything so far has been fitted: silences whom the fit found lying, and forgets whom nobody has heard of. */
+    public void settle(FitResult result) {
         changed = false;
+        if (result instanceof FitResult.Fitted found) {
+            fitted = true;
+            found.liars().forEach(device -> {
+                roster.quarantine(device);
+                reservoir.forget(device);
+            });
+        }
+        roster.settle();
+        // A class of few devices may be silent as a whole; what it once measured is still the best there is.
+        int[] silent = roster.retire();
+        if (!roster.members.isEmpty()) {
+            for (int device : silent) {
+                reservoir.forget(device);
+            }
+        }
+    }
+
+    /** Devices that are not heard because a fit found them lying. */
+    public int quarantined() {
+        return roster.quarantined.size();
     }
 }

@@ -7,13 +7,16 @@ import java.util.stream.IntStream;
 
 /**
  * Seconds per MAC on the CPU from contrasts: robust weighted least squares through the origin over the medians of each set of
- * delegated regions. A median's variance is its sampling variance plus what regions differ in themselves, taken as
- * {@value MeasuredCost#MODEL_SPREAD} of their cost: without the first, small regions drown the fit in noise, without the second one large
- * region decides it alone. Not thread-safe.
+ * delegated regions. A median's variance is its sampling variance plus what regions differ in themselves: without the first,
+ * small regions drown the fit in noise, without the second one large region decides it alone. How much regions differ is estimated
+ * from the contrasts, by the largest likelihood of their robust residuals with one made-up region that differs by
+ * {@value MeasuredCost#MODEL_SPREAD}. Not thread-safe.
  */
 final class ContrastFit {
     private static final double HUBER = 1.345;
     private static final int ITERATIONS = 15;
+    /** Candidates of the regions' own spread, as shares of their cost. */
+    private static final double[] SPREADS = {0.02, 0.03, 0.05, 0.08, 0.12, 0.2, 0.3, 0.5};
 
     private final double[] macs;
     private final double[] seconds;
@@ -35,24 +38,57 @@ final class ContrastFit {
         }
     }
 
-    /** Seconds per MAC; not positive when the contrasts carry no signal. */
+    /** Seconds per MAC; not positive when the contrasts carry no signal. Leaves its weights behind for {@link #refit}. */
     double fit() {
         double pilot = pilot();
         if (pilot <= 0) {
             return pilot;
         }
+        double best = pilot;
+        double likeliest = Double.NEGATIVE_INFINITY;
+        double[] bestWeights = weights.clone();
+        for (double spread : SPREADS) {
+            double secondsPerMac = fit(pilot, spread);
+            double likelihood = logLikelihood(pilot, secondsPerMac, spread);
+            if (likelihood > likeliest) {
+                likeliest = likelihood;
+                best = secondsPerMac;
+                System.arraycopy(weights, 0, bestWeights, 0, weights.length);
+            }
+        }
+        System.arraycopy(bestWeights, 0, weights, 0, weights.length);
+        return best;
+    }
+
+    private double fit(double pilot, double spread) {
         double secondsPerMac = pilot;
         for (int iteration = 0; iteration < ITERATIONS; iteration++) {
             for (int i = 0; i < macs.length; i++) {
-                // From the pilot, not from the estimate: a spread that shrinks with it would pull it to zero.
-                double spread = MeasuredCost.MODEL_SPREAD * pilot * macs[i];
-                double variance = samplingVariance[i] + spread * spread;
+                double variance = variance(i, pilot, spread);
                 double standardised = Math.abs(seconds[i] - secondsPerMac * macs[i]) / Math.sqrt(variance);
                 weights[i] = (standardised <= HUBER ? 1 : HUBER / standardised) / variance;
             }
             secondsPerMac = solve(once());
         }
         return secondsPerMac;
+    }
+
+    // From the pilot, not from the estimate: a spread that shrinks with it would pull it to zero.
+    private double variance(int i, double pilot, double spread) {
+        double own = spread * pilot * macs[i];
+        return samplingVariance[i] + own * own;
+    }
+
+    private double logLikelihood(double pilot, double secondsPerMac, double spread) {
+        double prior = MeasuredCost.MODEL_SPREAD / spread;
+        double sum = -Math.log(spread) - prior * prior / 2;
+        for (int i = 0; i < macs.length; i++) {
+            double variance = variance(i, pilot, spread);
+            double standardised = Math.abs(seconds[i] - secondsPerMac * macs[i]) / Math.sqrt(variance);
+            sum -= Math.log(variance) / 2
+                    + (standardised <= HUBER ? standardised * standardised / 2 : HUBER * (standardised - HUBER / 2));
+        }
+        return sum;
     }
 
     // The median of seconds per MAC, each contrast weighed by its MACs: no minority of contrasts can move it far.

@@ -5,6 +5,7 @@ import io.parallaxfleet.schemas.avro.Interval;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.DoubleStream;
 
@@ -15,14 +16,19 @@ import java.util.stream.DoubleStream;
  * runs. Deterministic for a seed. Thread-safe.
  */
 public final class CostModelFit {
+    private static final boolean[] ALL_TERMS = {true, true, true};
+    private static final boolean[] MACS_ONLY = {false, true, false};
+
     private final FitOptions options;
 
     public CostModelFit(FitOptions options) {
         this.options = options;
     }
 
-    public FitResult fit(List<RegionRuns> runs) {
+    public FitResult fit(List<RegionRuns> all) {
         SplittableRandom random = new SplittableRandom(options.seed());
+        Set<Integer> liars = DeviceScreen.liars(all, expectation(all, random));
+        List<RegionRuns> runs = DeviceScreen.without(all, liars);
         CpuRate cpu = CpuRate.of(runs, options, random);
         List<RegionRuns> accelerator = runs.stream().filter(r -> r.side() == CostSide.ACCELERATOR).toList();
         long cpuSamples = cpu.samples();
@@ -35,17 +41,18 @@ public final class CostModelFit {
             return new FitResult.NotYet(FitResult.Gate.ACCELERATOR_SAMPLES, "waiting for accelerator runs: "
                     + acceleratorSamples + " of " + options.minSamplesPerSide() + " usable");
         }
-        if (accelerator.size() < options.minDistinctRegions()) {
-            return new FitResult.NotYet(FitResult.Gate.DISTINCT_REGIONS, "waiting for variety: " + accelerator.size() + " of "
+        long distinctRegions = accelerator.stream().map(RegionRuns::shape).distinct().count();
+        if (distinctRegions < options.minDistinctRegions()) {
+            return new FitResult.NotYet(FitResult.Gate.DISTINCT_REGIONS, "waiting for variety: " + distinctRegions + " of "
                     + options.minDistinctRegions() + " distinct regions seen on the accelerator");
         }
-        RelativeFit acceleratorFit = new RelativeFit(accelerator, true, true, true);
-        double[] acceleratorPoint = acceleratorFit.fit();
+        RelativeFit acceleratorFit = new RelativeFit(accelerator, ALL_TERMS);
+        double[] acceleratorPoint = acceleratorFit.fit(RobustStart.of(accelerator, ALL_TERMS, random));
         double condition = acceleratorFit.conditionNumber();
         if (condition > options.maxConditionNumber()) {
             return new FitResult.NotYet(FitResult.Gate.CONDITION, String.format(Locale.ROOT,
                     "the %d regions on the accelerator are too alike to tell dispatch, MACs and bytes apart: condition number "
-                            + "%.3g, at most %.3g is accepted", accelerator.size(), condition, options.maxConditionNumber()));
+                            + "%.3g, at most %.3g is accepted", distinctRegions, condition, options.maxConditionNumber()));
         }
         double[][] replicates = new double[options.resamples()][];
         for (int i = 0; i < replicates.length; i++) {
@@ -58,11 +65,21 @@ public final class CostModelFit {
                 .setSecondsPerByte(interval(acceleratorPoint[2], Arrays.stream(replicates).mapToDouble(r -> r[2])))
                 .setCpuSamples(cpuSamples)
                 .setAcceleratorSamples(acceleratorSamples)
-                .setDistinctRegions(accelerator.size())
+                .setDistinctRegions((int) distinctRegions)
                 .setMedianRelativeError(0)
                 .build();
         estimate.setMedianRelativeError(medianRelativeError(CostModel.of(estimate), cpu, accelerator));
-        return new FitResult.Fitted(estimate, condition);
+        return new FitResult.Fitted(estimate, condition, liars);
+    }
+
+    // By starts that a minority of regions cannot mislead, so that a liar does not vouch for himself.
+    private static DeviceScreen.Expectation expectation(List<RegionRuns> runs, SplittableRandom random) {
+        List<RegionRuns> accelerator = runs.stream().filter(r -> r.side() == CostSide.ACCELERATOR).toList();
+        List<RegionRuns> cpu = runs.stream().filter(r -> r.side() == CostSide.CPU || r.side() == CostSide.CPU_LEFT_OVER).toList();
+        double[] none = {Double.NaN, Double.NaN, Double.NaN};
+        double[] onAccelerator = accelerator.isEmpty() ? none : RobustStart.of(accelerator, ALL_TERMS, random);
+        double[] onCpu = cpu.isEmpty() ? none : RobustStart.of(cpu, MACS_ONLY, random);
+        return region -> RelativeFit.predict(region.side() == CostSide.ACCELERATOR ? onAccelerator : onCpu, region.shape());
     }
 
     private static Interval interval(double value, DoubleStream replicates) {

@@ -7,12 +7,15 @@ import java.util.Objects;
 /**
  * What one inference teaches about its class: that the plan was run once, and the branch runs that are fit to learn from.
  *
+ * @param modelKey model file and bound shapes, as {@link Workload#modelKey} has it
  * @param samples empty where the inference was cold, disturbed or invalid; the plan was still run
  */
-public record CostObservation(ClassKey classKey, String planId, List<CostSample> samples) {
+public record CostObservation(ClassKey classKey, String planId, String modelKey, String deviceId, List<CostSample> samples) {
     public CostObservation {
         Objects.requireNonNull(classKey, "classKey");
         Objects.requireNonNull(planId, "planId");
+        Objects.requireNonNull(modelKey, "modelKey");
+        Objects.requireNonNull(deviceId, "deviceId");
         samples = List.copyOf(samples);
     }
 }

@@ -48,7 +48,7 @@ public final class DelegationContrast {
 
     /** The contrast of an undisturbed inference; empty if nothing was delegated, it fell back, or too little is known. */
     public Optional<CostSample> observe(InferenceTelemetry t, PlanProfile plan) {
-        String model = plan.getModelHash() + " " + plan.getShapeKey();
+        String model = Workload.modelKey(plan);
         if (!delegates(plan)) {
             baselines.computeIfAbsent(model, key -> new Baseline()).add(t.getLatencyNanos());
             if (baselines.size() > MAX_MODELS) {

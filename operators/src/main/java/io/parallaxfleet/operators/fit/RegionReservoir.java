@@ -8,23 +8,56 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A bounded sample of a class's branch runs, stratified by region and side so that a region that runs often cannot push
+ * A bounded sample of a class's branch runs, stratified by model, region and side so that a region that runs often cannot push
  * out one that runs rarely. Each stratum is a uniform reservoir at first and forgets exponentially after
  * {@value #MEMORY} runs, so that a device that changes is noticed. At most {@value #MAX_STRATA} strata of
- * {@value #STRATUM_SAMPLES} samples; the stratum that was idle longest makes room. Which sample is replaced depends only on the
- * seed and the order of arrival. Not thread-safe.
+ * {@value #STRATUM_SAMPLES} samples; the stratum that was idle longest makes room.
+ *
+ * <p>No device crowds out the others: one that holds its share of a full stratum, an even one among up to {@value #EVEN_SHARES}
+ * devices, replaces its own samples, and one that alone feeds {@value #STRATA_OF_A_DEVICE} strata of a full reservoir gives up its
+ * own.
+ * Which sample is replaced depends only on the seed and the order of arrival. Not thread-safe.
  */
 public final class RegionReservoir {
     static final int MAX_STRATA = 512;
     static final int STRATUM_SAMPLES = 32;
     static final int MEMORY = 10 * STRATUM_SAMPLES;
+    static final int EVEN_SHARES = 8;
+    static final int STRATA_OF_A_DEVICE = MAX_STRATA / 4;
 
-    record StratumKey(RegionShape shape, CostSide side) {}
+    record StratumKey(String modelKey, RegionShape shape, CostSide side) {}
 
     static final class Stratum {
         final long[] latenciesNanos = new long[STRATUM_SAMPLES];
+        final int[] devices = new int[STRATUM_SAMPLES];
         int size;
         long seen;
+
+        private int samplesOf(int device) {
+            int count = 0;
+            for (int i = 0; i < size; i++) {
+                count += devices[i] == device ? 1 : 0;
+            }
+            return count;
+        }
+
+        private long devicesBeside(int device) {
+            return Arrays.stream(devices, 0, size).filter(other -> other != device).distinct().count();
+        }
+
+        private int slotOf(int device, int nth) {
+            for (int i = 0, met = 0; i < size; i++) {
+                if (devices[i] == device && met++ == nth) {
+                    return i;
+                }
+            }
+            throw new IllegalArgumentException("device " + device + " has no sample " + nth);
+        }
+
+        private void put(int slot, long latencyNanos, int device) {
+            latenciesNanos[slot] = latencyNanos;
+            devices[slot] = device;
+        }
     }
 
     final long seed;
@@ -36,35 +69,72 @@ public final class RegionReservoir {
         this.strata = new LinkedHashMap<>(64, 0.75f, true);
     }
 
-    public void add(CostSample sample) {
-        Stratum stratum = strata.computeIfAbsent(new StratumKey(sample.shape(), sample.side()), key -> new Stratum());
+    public void add(CostSample sample, String modelKey, int device) {
+        StratumKey key = new StratumKey(modelKey, sample.shape(), sample.side());
+        Stratum stratum = strata.get(key);
+        if (stratum == null) {
+            makeRoom(device);
+            stratum = new Stratum();
+            strata.put(key, stratum);
+        }
         stratum.seen++;
         if (stratum.size < STRATUM_SAMPLES) {
-            stratum.latenciesNanos[stratum.size++] = sample.latencyNanos();
-        } else {
-            long span = Math.min(stratum.seen, MEMORY);
-            long slot = Long.remainderUnsigned(mix(seed ^ stratum.seen * 0x9E3779B97F4A7C15L), span);
-            if (slot < STRATUM_SAMPLES) {
-                stratum.latenciesNanos[(int) slot] = sample.latencyNanos();
-            }
+            stratum.put(stratum.size++, sample.latencyNanos(), device);
+            return;
         }
-        if (strata.size() > MAX_STRATA) {
-            Iterator<StratumKey> oldest = strata.keySet().iterator();
-            oldest.next();
-            oldest.remove();
+        long span = Math.min(stratum.seen, MEMORY);
+        long slot = Long.remainderUnsigned(mix(seed ^ stratum.seen * 0x9E3779B97F4A7C15L), span);
+        if (slot < STRATUM_SAMPLES) {
+            int own = stratum.samplesOf(device);
+            boolean crowding = own >= STRATUM_SAMPLES / Math.min(EVEN_SHARES, 1 + stratum.devicesBeside(device)) && own < STRATUM_SAMPLES;
+            stratum.put(crowding ? stratum.slotOf(device, (int) (slot % own)) : (int) slot, sample.latencyNanos(), device);
         }
     }
 
-    /** The kept runs, one entry a region and side. */
+    private void makeRoom(int device) {
+        if (strata.size() < MAX_STRATA) {
+            return;
+        }
+        StratumKey oldest = null;
+        StratumKey oldestOwn = null;
+        int own = 0;
+        for (Map.Entry<StratumKey, Stratum> entry : strata.entrySet()) {
+            oldest = oldest == null ? entry.getKey() : oldest;
+            if (entry.getValue().samplesOf(device) == entry.getValue().size) {
+                oldestOwn = oldestOwn == null ? entry.getKey() : oldestOwn;
+                own++;
+            }
+        }
+        strata.remove(own >= STRATA_OF_A_DEVICE ? oldestOwn : oldest);
+    }
+
+    /** Drops every sample of the device. */
+    public void forget(int device) {
+        for (Iterator<Stratum> each = strata.values().iterator(); each.hasNext(); ) {
+            Stratum stratum = each.next();
+            int kept = 0;
+            for (int i = 0; i < stratum.size; i++) {
+                if (stratum.devices[i] != device) {
+                    stratum.put(kept++, stratum.latenciesNanos[i], stratum.devices[i]);
+                }
+            }
+            stratum.size = kept;
+            if (kept == 0) {
+                each.remove();
+            }
+        }
+    }
+
+    /** The kept runs, one entry a model, region and side. */
     public List<RegionRuns> regions() {
         List<RegionRuns> regions = new ArrayList<>(strata.size());
-        strata.forEach((key, stratum) -> regions.add(new RegionRuns(key.shape(), key.side(),
-                Arrays.copyOf(stratum.latenciesNanos, stratum.size))));
+        strata.forEach((key, stratum) -> regions.add(new RegionRuns(key.modelKey(), key.shape(), key.side(),
+                Arrays.copyOf(stratum.latenciesNanos, stratum.size), Arrays.copyOf(stratum.devices, stratum.size))));
         return regions;
     }
 
     // Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014: the finaliser.
-    private static long mix(long z) {
+    static long mix(long z) {
         z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
         z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
         return z ^ (z >>> 31);

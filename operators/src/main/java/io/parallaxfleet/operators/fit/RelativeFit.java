@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * Robust linear regression of times on [dispatch, F, B] with non-negative coefficients, in relative residuals
- * {@code (t − p) / p}: each run weighs {@code huber(r) / p²}, p its predicted time, iterated. Dividing by the predicted rather
- * than the measured time keeps noise from biasing the fit low. Huber's constant is 1.345 robust standard deviations (95 %
+ * {@code (t − p) / p}: each run weighs {@code huber(r) / p²}, p its predicted time, iterated from a start that no minority of
+ * regions can mislead. Dividing by the predicted rather than the measured time keeps noise from biasing the fit low. Huber's constant is 1.345 robust standard deviations (95 %
  * efficiency on normal noise). Not thread-safe.
  */
 final class RelativeFit {
@@ -31,11 +31,15 @@ final class RelativeFit {
         this.samples = regions.stream().mapToInt(r -> r.latenciesNanos().length).sum();
     }
 
-    /** Seconds per dispatch, MAC and byte. */
-    double[] fit() {
+    /**
+     * Seconds per dispatch, MAC and byte.
+     *
+     * @param start as {@link RobustStart} finds it
+     */
+    double[] fit(double[] start) {
         int[] once = new int[regions.size()];
         Arrays.fill(once, 1);
-        double[] coefficients = step(null, once);
+        double[] coefficients = start;
         for (int i = 0; i < MAX_ITERATIONS; i++) {
             scale = Math.max(MIN_SCALE, MAD_TO_SIGMA * medianAbsoluteResidual(coefficients));
             double[] next = step(coefficients, once);
@@ -62,7 +66,7 @@ final class RelativeFit {
         return squares.conditionNumber();
     }
 
-    // One weighted least-squares solution; without a previous one, the measured times stand in for the predicted.
+    // One weighted least-squares solution.
     private double[] step(double[] previous, int[] draws) {
         squares.clear();
         for (int r = 0; r < regions.size(); r++) {
@@ -73,12 +77,12 @@ final class RelativeFit {
             double x0 = columns[0] ? 1 : 0;
             double x1 = columns[1] ? region.shape().macs() : 0;
             double x2 = columns[2] ? region.shape().boundaryBytes() : 0;
-            double predicted = previous == null ? 0 : predict(previous, region.shape());
+            double predicted = predict(previous, region.shape());
             for (long nanos : region.latenciesNanos()) {
                 double seconds = nanos * 1e-9;
                 // A prediction far below the measurement must not buy unbounded weight.
-                double reference = previous == null ? seconds : Math.max(predicted, 0.1 * seconds);
-                double residual = previous == null ? 0 : Math.abs(seconds - predicted) / reference;
+                double reference = Math.max(predicted, 0.1 * seconds);
+                double residual = Math.abs(seconds - predicted) / reference;
                 double huber = residual <= HUBER * scale ? 1 : HUBER * scale / residual;
                 squares.add(x0, x1, x2, seconds, draws[r] * huber / (reference * reference));
             }
@@ -99,7 +103,7 @@ final class RelativeFit {
         return median(residuals);
     }
 
-    private static double predict(double[] coefficients, RegionShape shape) {
+    static double predict(double[] coefficients, RegionShape shape) {
         return coefficients[0] + coefficients[1] * shape.macs() + coefficients[2] * shape.boundaryBytes();
     }
 

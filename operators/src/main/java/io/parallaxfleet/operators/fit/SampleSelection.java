@@ -40,11 +40,15 @@ public record SampleSelection(double maxForeignCpuShare, boolean allowCoRunning)
      */
     public CostObservation observe(InferenceTelemetry t, PlanProfile plan, DelegationContrast contrast) {
         if (!undisturbed(t)) {
-            return new CostObservation(Measurements.classOf(t), t.getPlanId(), List.of());
+            return observation(t, plan, List.of());
         }
         List<CostSample> samples = samples(t, plan);
         contrast.observe(t, plan).ifPresent(samples::add);
-        return new CostObservation(Measurements.classOf(t), t.getPlanId(), samples);
+        return observation(t, plan, samples);
+    }
+
+    private static CostObservation observation(InferenceTelemetry t, PlanProfile plan, List<CostSample> samples) {
+        return new CostObservation(Measurements.classOf(t), t.getPlanId(), Workload.modelKey(plan), t.getDeviceId(), samples);
     }
 
     private boolean undisturbed(InferenceTelemetry t) {

@@ -25,10 +25,11 @@ public final class Workload {
 
     /**
      * @param group model file and bound shapes: plans of one group choose among the same candidates
+     * @param model name of the model; null where that was not kept
      * @param policy what the plan was made by; null where it does not say
      * @param delegated which of the regions the plan delegates; null where that was not kept
      */
-    record Candidates(String group, long policyEpoch, boolean explored, PlanPolicy policy, List<RegionShape> regions,
+    record Candidates(String group, String model, long policyEpoch, boolean explored, PlanPolicy policy, List<RegionShape> regions,
             Set<RegionShape> delegated) {
         Candidates {
             regions = List.copyOf(regions);
@@ -51,10 +52,14 @@ public final class Workload {
     int fresh;
 
     public void addPlan(PlanProfile plan) {
-        candidatesByPlan.put(plan.getPlanId(), new Candidates(plan.getModelHash() + " " + plan.getShapeKey(),
-                plan.getPolicyEpoch(), plan.getExplored(), plan.getPolicy(), plan.getRegions().stream().map(Workload::shape).toList(),
+        candidatesByPlan.put(plan.getPlanId(), new Candidates(modelKey(plan), plan.getModel(), plan.getPolicyEpoch(), plan.getExplored(), plan.getPolicy(), plan.getRegions().stream().map(Workload::shape).toList(),
                 plan.getRegions().stream().filter(RegionProfile::getDelegated).map(Workload::shape).collect(Collectors.toSet())));
         bound(candidatesByPlan);
+    }
+
+    /** Model file and bound shapes, which name what is run more surely than the model's name does. */
+    public static String modelKey(PlanProfile plan) {
+        return plan.getModelHash() + " " + plan.getShapeKey();
     }
 
     private static RegionShape shape(RegionProfile region) {
@@ -112,7 +117,7 @@ public final class Workload {
         return sorted.entrySet().stream().reduce((a, b) -> b.getValue() >= a.getValue() ? b : a).orElseThrow().getKey();
     }
 
-    /** Each distinct candidate with how often an average inference of the class meets it. */
+    /** Each distinct candidate of each model with how often an average inference of the class meets it. */
     public List<WorkloadRegion> regions() {
         Map<String, Candidates> candidates = new HashMap<>();
         Map<String, Long> inferences = new HashMap<>();
@@ -125,13 +130,14 @@ public final class Workload {
                 total += plan.getValue();
             }
         }
-        Map<RegionShape, Double> shares = new LinkedHashMap<>();
+        List<WorkloadRegion> regions = new ArrayList<>();
         for (Map.Entry<String, Candidates> group : new TreeMap<>(candidates).entrySet()) {
             double share = (double) inferences.get(group.getKey()) / total;
-            group.getValue().regions().forEach(region -> shares.merge(region, share, Double::sum));
+            Map<RegionShape, Double> times = new LinkedHashMap<>();
+            group.getValue().regions().forEach(region -> times.merge(region, share, Double::sum));
+            RunModel model = new RunModel(group.getKey(), group.getValue().model());
+            times.forEach((shape, perInference) -> regions.add(WorkloadRegion.unmeasured(model, shape, perInference)));
         }
-        List<WorkloadRegion> regions = new ArrayList<>(shares.size());
-        shares.forEach((shape, share) -> regions.add(WorkloadRegion.unmeasured(shape, share)));
         return regions;
     }
 

@@ -18,6 +18,8 @@ import java.util.function.Predicate;
 public final class ThresholdSearch {
     /** More regions than this are searched by their largest stakes; the rest could not move the answer much. */
     static final int MAX_REGIONS = 400;
+    /** Share of the regions' time on the CPU that an accelerator must save to be worth using; less is within what a fit errs by. */
+    static final double WORTH_USING = 0.01;
 
     private final double minImprovement;
 
@@ -42,7 +44,8 @@ public final class ThresholdSearch {
         if (regions.isEmpty()) {
             return new SearchResult.Keep("the class runs no candidate region");
         }
-        DelegationRule best = bestRule(stakes(regions, model));
+        DelegationRule never = new DelegationRule.Never();
+        DelegationRule best = bestRule(stakes(regions, model), WORTH_USING * predictedSeconds(regions, model, InForce.published(never)));
         if (decidesAlike(best, inForce, regions)) {
             return new SearchResult.Keep("the best rule, " + best.describe() + ", decides every region as the one in force, "
                     + inForce.rule().describe());
@@ -93,11 +96,12 @@ public final class ThresholdSearch {
                 .toList();
     }
 
-    private static DelegationRule bestRule(List<Stake> stakes) {
+    /** @param worthUsing seconds that a rule must save over never delegating */
+    private static DelegationRule bestRule(List<Stake> stakes, double worthUsing) {
         List<Stake> byMacs = stakes.stream().sorted(Comparator.comparingLong((Stake s) -> s.shape().macs()).reversed()).toList();
         double[] ratios = stakes.stream().mapToDouble(s -> s.shape().bytesPerMac()).sorted().distinct().toArray();
         int[] operatorCounts = stakes.stream().mapToInt(s -> s.shape().operators()).sorted().distinct().toArray();
-        double bestSaving = 0;
+        double bestSaving = worthUsing;
         DelegationRule.Thresholds best = null;
         for (int minOperators : operatorCounts) {
             double[] savedByRatio = new double[ratios.length];

@@ -41,7 +41,7 @@ class ClassObservationsCodecTest {
         PlanProfile plan = Plans.ofTwoBranches("plan");
         plan.setPolicy(Plans.thresholds(1, 100_000, 1e6));
         original.workload().addPlan(plan);
-        observe(original, 0, 5);
+        observe(original, 0, 50);
 
         assertEquals(original.workload().incumbent(), read(write(original)).workload().incumbent());
         assertEquals(1.0, original.workload().incumbent().orElseThrow().delegatedShare().values().iterator().next());
@@ -54,6 +54,54 @@ class ClassObservationsCodecTest {
         Incumbent incumbent = old.workload().incumbent().orElseThrow();
         assertEquals(new Incumbent(3, null, Map.of()), incumbent);
         assertEquals(1, old.workload().regions().size());
+    }
+
+    @Test
+    void runsSavedByVersionTwoAreKeptWithoutTheirModelAndDevice() throws IOException {
+        ClassObservations old = read(versionTwo());
+
+        RegionRuns runs = old.reservoir().regions().get(0);
+        assertArrayEquals(new long[] {50, 60}, runs.latenciesNanos());
+        assertEquals("", runs.modelKey());
+        assertArrayEquals(new int[] {0, 0}, runs.devices());
+    }
+
+    // One region, run twice on the accelerator.
+    private static byte[] versionTwo() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeByte(2);
+        out.writeBoolean(true);
+        out.writeLong(2);
+        out.writeLong(2);
+        out.writeLong(3);
+        out.writeInt(1);
+        out.writeInt(4);
+        out.writeLong(2_000_000);
+        out.writeLong(3000);
+        out.writeByte(2);
+        out.writeLong(2);
+        out.writeInt(2);
+        out.writeLong(50);
+        out.writeLong(60);
+        out.writeInt(2);
+        out.writeInt(0);
+        out.writeInt(0);
+        return bytes.toByteArray();
+    }
+
+    @Test
+    void whoIsHeardAndWhoIsNotIsKept() throws IOException {
+        ClassObservations original = new ClassObservations(3);
+        observe(original, 0, 100);
+        original.roster.quarantine(original.roster.number("device-3"));
+        ClassObservations restored = read(write(original));
+
+        assertEquals(original.roster.members, restored.roster.members);
+        assertEquals(original.roster.candidates, restored.roster.candidates);
+        assertEquals(1, restored.quarantined());
+        assertArrayEquals(original.reservoir().regions().get(0).devices(), restored.reservoir().regions().get(0).devices());
+        assertEquals("hash input:1x3", restored.reservoir().regions().get(0).modelKey());
     }
 
     // One plan of one region, run nine times.
@@ -90,7 +138,7 @@ class ClassObservationsCodecTest {
 
     private static void observe(ClassObservations observations, int from, int to) {
         for (int i = from; i < to; i++) {
-            observations.add(new CostObservation(CLASS, "plan",
+            observations.add(new CostObservation(CLASS, "plan", "hash input:1x3", "device-" + i % 7,
                     List.of(new CostSample(new RegionShape(2, 1000, 10), CostSide.ACCELERATOR, 1 + i))));
         }
     }

@@ -43,8 +43,8 @@ class CostModelFitTest {
     void noiselessRunsGiveTheTruth() {
         List<RegionRuns> runs = new ArrayList<>();
         for (RegionShape region : new TrueDevice(PHONE, 4).regions(12)) {
-            runs.add(new RegionRuns(region, CostSide.CPU, constant(PHONE.cpuSeconds(region))));
-            runs.add(new RegionRuns(region, CostSide.ACCELERATOR, constant(PHONE.acceleratorSeconds(region))));
+            runs.add(TrueDevice.ofOneDevice(region, CostSide.CPU, constant(PHONE.cpuSeconds(region))));
+            runs.add(TrueDevice.ofOneDevice(region, CostSide.ACCELERATOR, constant(PHONE.acceleratorSeconds(region))));
         }
         CostModel model = CostModel.of(fitted(runs).estimate());
 
@@ -109,7 +109,7 @@ class CostModelFitTest {
         List<RegionRuns> runs = new ArrayList<>(device.runs(14, 32));
         for (RegionShape region : device.regions(60)) {
             RegionRuns slow = new TrueDevice(new CostModel(2e-10, 5e-4, 5e-12, 2.5e-10), 8).run(region, false, 32);
-            runs.add(new RegionRuns(region, CostSide.CPU_LEFT_OVER, slow.latenciesNanos()));
+            runs.add(TrueDevice.ofOneDevice(region, CostSide.CPU_LEFT_OVER, slow.latenciesNanos()));
         }
 
         assertEquals(1, fitted(runs).estimate().getCpuSecondsPerMac().getValue() / PHONE.cpuSecondsPerMac(), 0.1);
@@ -126,7 +126,7 @@ class CostModelFitTest {
         // The device was slower while its baseline was measured than while the contrast was: tight, and far off.
         long[] wrong = new long[32];
         Arrays.fill(wrong, 2_000_000);
-        runs.add(new RegionRuns(new RegionShape(9, 3_000_000_000L, 1_000_000), CostSide.CPU_BY_CONTRAST, wrong));
+        runs.add(TrueDevice.ofOneDevice(new RegionShape(9, 3_000_000_000L, 1_000_000), CostSide.CPU_BY_CONTRAST, wrong));
 
         assertEquals(1, fitted(runs).estimate().getCpuSecondsPerMac().getValue() / PHONE.cpuSecondsPerMac(), 0.2);
     }
@@ -138,7 +138,7 @@ class CostModelFitTest {
         for (RegionShape region : device.regions(6)) {
             long[] negative = new long[20];
             Arrays.fill(negative, -1_000_000);
-            runs.add(new RegionRuns(region, CostSide.CPU_BY_CONTRAST, negative));
+            runs.add(TrueDevice.ofOneDevice(region, CostSide.CPU_BY_CONTRAST, negative));
         }
 
         assertEquals(1, fitted(runs).estimate().getCpuSecondsPerMac().getValue() / PHONE.cpuSecondsPerMac(), 0.1);

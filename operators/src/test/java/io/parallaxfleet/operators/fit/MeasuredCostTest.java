@@ -25,16 +25,16 @@ class MeasuredCostTest {
 
     @Test
     void theErrorOfAMedianFallsWithTheRootOfTheBursts() {
-        MeasuredCost one = MeasuredCost.of(new RegionRuns(SHAPE, CostSide.CPU, alternating(MeasuredCost.RUNS_OF_A_BURST)));
-        MeasuredCost four = MeasuredCost.of(new RegionRuns(SHAPE, CostSide.CPU, alternating(4 * MeasuredCost.RUNS_OF_A_BURST)));
+        MeasuredCost one = MeasuredCost.of(TrueDevice.ofOneDevice(SHAPE, CostSide.CPU, alternating(MeasuredCost.RUNS_OF_A_BURST)));
+        MeasuredCost four = MeasuredCost.of(TrueDevice.ofOneDevice(SHAPE, CostSide.CPU, alternating(4 * MeasuredCost.RUNS_OF_A_BURST)));
 
         assertEquals(2, one.standardError() / four.standardError(), 1e-9);
     }
 
     @Test
     void moreRunsOfOneBurstSayNothingNew() {
-        MeasuredCost few = MeasuredCost.of(new RegionRuns(SHAPE, CostSide.CPU, alternating(4)));
-        MeasuredCost more = MeasuredCost.of(new RegionRuns(SHAPE, CostSide.CPU, alternating(MeasuredCost.RUNS_OF_A_BURST)));
+        MeasuredCost few = MeasuredCost.of(TrueDevice.ofOneDevice(SHAPE, CostSide.CPU, alternating(4)));
+        MeasuredCost more = MeasuredCost.of(TrueDevice.ofOneDevice(SHAPE, CostSide.CPU, alternating(MeasuredCost.RUNS_OF_A_BURST)));
 
         assertEquals(few.standardError(), more.standardError(), 1e-15);
         assertTrue(few.standardError() > 0);

@@ -1,6 +1,7 @@
 package io.parallaxfleet.operators.fit;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -36,7 +37,7 @@ final class TrueDevice {
             double slowed = random.nextDouble() < 0.08 ? 2 + 2 * random.nextDouble() : 1;
             nanos[i] = Math.max(1, Math.round(seconds * noise * slowed * 1e9));
         }
-        return new RegionRuns(region, accelerator ? CostSide.ACCELERATOR : CostSide.CPU, nanos);
+        return ofOneDevice(region, accelerator ? CostSide.ACCELERATOR : CostSide.CPU, nanos);
     }
 
     /** Differences of whole inferences of this many seconds, which is where their noise comes from. */
@@ -45,7 +46,13 @@ final class TrueDevice {
         for (int i = 0; i < times; i++) {
             nanos[i] = Math.round((truth.cpuSeconds(region) + 0.1 * wholeSeconds * random.nextGaussian()) * 1e9);
         }
-        return new RegionRuns(region, CostSide.CPU_BY_CONTRAST, nanos);
+        return ofOneDevice(region, CostSide.CPU_BY_CONTRAST, nanos);
+    }
+
+    static RegionRuns ofOneDevice(RegionShape region, CostSide side, long[] nanos) {
+        int[] devices = new int[nanos.length];
+        Arrays.fill(devices, 1);
+        return new RegionRuns("model", region, side, nanos, devices);
     }
 
     /** Every region on both sides. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.parallaxfleet.operators.aggregate.ClassKey;
 import io.parallaxfleet.operators.fit.Incumbent;
 import io.parallaxfleet.operators.fit.RegionShape;
+import io.parallaxfleet.operators.fit.RunModel;
 import io.parallaxfleet.operators.fit.WorkloadRegion;
 import io.parallaxfleet.operators.search.ThresholdSearch;
 import io.parallaxfleet.schemas.avro.AckOutcome;
@@ -418,7 +419,7 @@ class ClassRolloutTest {
                 .setMedianRelativeError(0.05)
                 .build();
         return new ClassFit(BOARD, estimate, null, null,
-                List.of(WorkloadRegion.unmeasured(REGION, 1)), incumbent);
+                List.of(WorkloadRegion.unmeasured(new RunModel("hash input:1x3", "model"), REGION, 1)), incumbent);
     }
 
     private static Interval exactly(double value) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.parallaxfleet.operators.fit.CostModel;
 import io.parallaxfleet.operators.fit.RegionShape;
+import io.parallaxfleet.operators.fit.RunModel;
 import io.parallaxfleet.operators.fit.WorkloadRegion;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,8 @@ class ThresholdSearchTest {
     private static final CostModel FAST = new CostModel(5e-11, 5e-4, 5e-12, 2.5e-10);
     /** Four times slower than the CPU on everything. */
     private static final CostModel SLOW = new CostModel(5e-11, 5e-4, 2e-10, 2.5e-10);
+
+    private static final RunModel MODEL = new RunModel("hash input:1x3", "model");
 
     private final ThresholdSearch search = new ThresholdSearch(0.03);
 
@@ -50,8 +53,21 @@ class ThresholdSearchTest {
                     ? predicted(regions, model, proposal.rule())
                     : predicted(regions, model, new DelegationRule.Never());
 
-            assertEquals(bruteForce(regions, model), found, 1e-12, "seed " + seed);
+            double never = predicted(regions, model, new DelegationRule.Never());
+            double best = bruteForce(regions, model);
+            assertEquals(best < (1 - ThresholdSearch.WORTH_USING) * never ? best : never, found, 1e-12, "seed " + seed);
         }
+    }
+
+    @Test
+    void anAcceleratorThatSavesLessThanAFitErrsByIsNotUsed() {
+        // Of one region in two hundred milliseconds a millisecond.
+        List<WorkloadRegion> regions = List.of(region(5, 4_000_000_000L, 100));
+        CostModel hardlyFaster = new CostModel(5e-11, 1e-3, 4.95e-11, 0);
+
+        SearchResult result = new ThresholdSearch(0)
+                .search(regions, hardlyFaster, InForce.published(new DelegationRule.Never()), List.of());
+        assertTrue(assertInstanceOf(SearchResult.Keep.class, result).why().contains("never delegate"), result::toString);
     }
 
     @Test
@@ -143,7 +159,7 @@ class ThresholdSearchTest {
     }
 
     private static WorkloadRegion region(int operators, long macs, long bytes) {
-        return WorkloadRegion.unmeasured(new RegionShape(operators, macs, bytes), 1);
+        return WorkloadRegion.unmeasured(MODEL, new RegionShape(operators, macs, bytes), 1);
     }
 
     private static List<WorkloadRegion> regions(long seed, int count) {
@@ -152,7 +168,7 @@ class ThresholdSearchTest {
         for (int i = 0; i < count; i++) {
             long macs = Math.round(1e6 * Math.pow(10_000, random.nextDouble()));
             long bytes = Math.round(macs * 0.001 * Math.pow(100, random.nextDouble()));
-            regions.add(WorkloadRegion.unmeasured(new RegionShape(1 + random.nextInt(12), macs, bytes), 0.1 + random.nextDouble()));
+            regions.add(WorkloadRegion.unmeasured(MODEL, new RegionShape(1 + random.nextInt(12), macs, bytes), 0.1 + random.nextDouble()));
         }
         return regions;
     }

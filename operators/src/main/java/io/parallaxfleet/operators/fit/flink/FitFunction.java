@@ -4,6 +4,7 @@ import io.parallaxfleet.operators.aggregate.ClassKey;
 import io.parallaxfleet.operators.codec.flink.CodecTypeInformation;
 import io.parallaxfleet.operators.fit.ClassObservations;
 import io.parallaxfleet.operators.fit.ClassObservationsCodec;
+import io.parallaxfleet.operators.fit.CostModel;
 import io.parallaxfleet.operators.fit.CostModelFit;
 import io.parallaxfleet.operators.fit.CostObservation;
 import io.parallaxfleet.operators.fit.FitOptions;
@@ -17,6 +18,8 @@ import java.util.Locale;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.streaming.api.functions.co.KeyedCoProcessFunction;
 import org.apache.flink.util.Collector;
 import org.slf4j.Logger;
@@ -35,6 +38,9 @@ public final class FitFunction extends KeyedCoProcessFunction<ClassKey, CostObse
 
     private transient CostModelFit fit;
     private transient ValueState<ClassObservations> observations;
+    private transient Counter onProbation;
+    private transient Counter quarantined;
+    private transient Counter newlyQuarantined;
 
     public FitFunction(FitOptions options, Duration interval) {
         this.options = options;
@@ -46,12 +52,20 @@ public final class FitFunction extends KeyedCoProcessFunction<ClassKey, CostObse
         fit = new CostModelFit(options);
         observations = getRuntimeContext().getState(new ValueStateDescriptor<>("observations",
                 new CodecTypeInformation<>(ClassObservations.class, new ClassObservationsCodec())));
+        MetricGroup metrics = getRuntimeContext().getMetricGroup();
+        onProbation = metrics.counter("inferencesOfDevicesOnProbation");
+        quarantined = metrics.counter("inferencesOfQuarantinedDevices");
+        newlyQuarantined = metrics.counter("devicesQuarantined");
     }
 
     @Override
     public void processElement1(CostObservation observation, Context context, Collector<ClassFit> out) throws Exception {
         ClassObservations known = known();
-        known.add(observation);
+        switch (known.add(observation)) {
+            case HEARD -> { }
+            case ON_PROBATION -> onProbation.inc();
+            case QUARANTINED -> quarantined.inc();
+        }
         observations.update(known);
         // After the watermark, or a timer that is already due would fire for every single late record.
         long from = Math.max(context.timestamp(), context.timerService().currentWatermark());
@@ -71,14 +85,19 @@ public final class FitFunction extends KeyedCoProcessFunction<ClassKey, CostObse
         if (!known.changed()) {
             return;
         }
-        known.settle();
-        observations.update(known);
         ClassKey key = context.getCurrentKey();
         Incumbent incumbent = known.workload().incumbent().orElse(null);
         FitResult result = fit.fit(known.reservoir().regions());
+        known.settle(result);
+        observations.update(known);
         if (result instanceof FitResult.Fitted fitted) {
             LOG.info("{}: {}", key, describe(fitted));
-            out.collect(new ClassFit(key, fitted.estimate(), null, null, known.regions(), incumbent));
+            if (!fitted.liars().isEmpty()) {
+                newlyQuarantined.inc(fitted.liars().size());
+                LOG.warn("{}: {} devices quarantined, their times have nothing to do with the others'; {} are now", key,
+                        fitted.liars().size(), known.quarantined());
+            }
+            out.collect(new ClassFit(key, fitted.estimate(), null, null, known.regions(CostModel.of(fitted.estimate())), incumbent));
         } else {
             FitResult.NotYet notYet = (FitResult.NotYet) result;
             String missing = notYet.reason() + "; " + known.usableInferences() + " of " + known.inferences()
