@@ -121,7 +121,7 @@ public final class CheckCommand implements Callable<Integer> {
 
     private void report(PreparedModel prepared, DelegationPolicy policy) {
         ModelReport report = ModelInspection.report(
-                prepared, "OpenCL catalogue", OpenClOperators::refusal, policy, BranchOptions.paper());
+                prepared, "OpenCL catalogue", OpenClOperators::refusal, policy, BranchOptions.paper(), System::nanoTime);
         show(json ? ReportJson.of(report) + System.lineSeparator() : ReportText.of(report));
         if (svg != null || dot != null) {
             BranchPlan plan = ModelInspection.plan(prepared, OpenClOperators::refusal, policy, BranchOptions.paper());

@@ -116,9 +116,10 @@ final class Findings {
             parts.add(counted(node, types));
             parts.add(node.capturedInputs().size() + " outer tensors captured");
             findings.add(new Finding(Finding.Kind.CONTROL_FLOW, node.opType() + " '" + node.name() + "'", String.join("; ", parts),
-                    "all of it runs on the CPU: " + (node.is("If")
-                            ? "where the device always takes one branch, export that branch alone"
-                            : "where the number of iterations is fixed, export the model unrolled; or run the body as a model of its own"),
+                    node.is("If")
+                            ? "its sub-graphs are planned like models; where the device always takes one branch, export that alone"
+                            : "all of it runs on the CPU in ONNX Runtime: where the number of iterations is fixed, export the model"
+                                    + " unrolled; or run the body as a model of its own",
                     List.of(node.name())));
         }
         return findings;

@@ -3,6 +3,9 @@ package io.parallaxfleet.check;
 import io.parallaxfleet.branch.BranchOptions;
 import io.parallaxfleet.branch.BranchPlan;
 import io.parallaxfleet.branch.BranchPlanner;
+import io.parallaxfleet.engine.EnginePlan;
+import io.parallaxfleet.engine.EnginePlanner;
+import io.parallaxfleet.engine.Execution;
 import io.parallaxfleet.graph.ModelGraph;
 import io.parallaxfleet.graph.Node;
 import io.parallaxfleet.graph.TensorType;
@@ -18,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -36,9 +40,13 @@ final class ModelInspection {
         this.options = options;
     }
 
-    /** @param support name of what {@code refusals} speaks for */
-    static ModelReport report(
-            PreparedModel model, String support, OperatorRefusals refusals, DelegationPolicy policy, BranchOptions options) {
+    /**
+     * @param support name of what {@code refusals} speaks for
+     * @param nanoTime times the planning
+     */
+    static ModelReport report(PreparedModel model, String support, OperatorRefusals refusals, DelegationPolicy policy,
+            BranchOptions options, LongSupplier nanoTime) {
+        ModelReport.Planning planning = planning(model, refusals, policy, nanoTime);
         ModelInspection inspection = new ModelInspection(model.graph(), refusals, options);
         Partition judged = inspection.partition(policy);
         DelegationPolicy breakEven = DelegationPolicy.paperBreakEven();
@@ -53,12 +61,26 @@ final class ModelInspection {
                         inspection.structure("before delegation", inspection.partition(new DelegationPolicy.Never())),
                         inspection.structure("all supported delegated", inspection.partition(inspection.everything())),
                         inspection.structure("after pruning", judged)),
+                BodyInspection.bodies(model, refusals, policy, options),
+                planning,
                 inspection.coverage(judged),
                 judged.verdicts().stream()
                         .map(verdict -> new ModelReport.Judgement(verdict, breakEven.judge(verdict.region())))
                         .toList(),
                 inspection.dynamicTensors(),
                 Findings.of(model.graph(), refusals, policy));
+    }
+
+    private static ModelReport.Planning planning(
+            PreparedModel model, OperatorRefusals refusals, DelegationPolicy policy, LongSupplier nanoTime) {
+        long start = nanoTime.getAsLong();
+        EnginePlan plan = EnginePlanner.plan(
+                model, supportOf(refusals), policy, 0, Execution.SPLIT, Runtime.getRuntime().availableProcessors());
+        return new ModelReport.Planning(plan.steps().size(), nanoTime.getAsLong() - start);
+    }
+
+    private static OperatorSupport supportOf(OperatorRefusals refusals) {
+        return (anyGraph, node) -> refusals.refusal(anyGraph, node).isEmpty();
     }
 
     /** The plan that a drawing shows. */
@@ -71,8 +93,12 @@ final class ModelInspection {
     }
 
     private Partition partition(DelegationPolicy policy) {
-        OperatorSupport support = (anyGraph, node) -> refusals.refusal(anyGraph, node).isEmpty();
-        return Partitioner.partition(graph, support, policy);
+        return Partitioner.partition(graph, supportOf(refusals), policy);
+    }
+
+    /** Without delegation and under a policy. */
+    List<ModelReport.Structure> structures(DelegationPolicy policy) {
+        return List.of(structure("before delegation", partition(new DelegationPolicy.Never())), structure("after pruning", partition(policy)));
     }
 
     private DelegationPolicy everything() {

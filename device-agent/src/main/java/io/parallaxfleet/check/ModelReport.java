@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What there is to know about a model before it runs. Estimates follow the plans; nothing here is measured.
+ * What there is to know about a model before it runs. Estimates follow the plans; only how long planning took is measured.
  *
  * @param model short name
  * @param modelHash SHA-256 of the file
@@ -16,6 +16,8 @@ import java.util.TreeMap;
  * @param support what was taken for the accelerator's operators
  * @param policy the thresholds that judged
  * @param structures the graph's structure without delegation, with everything supported delegated, and after pruning
+ * @param bodies the sub-graphs of control-flow operators, outer ones before those inside them
+ * @param planning how the engine plans the model, layers side by side where the paper's refinement allows it
  * @param coverage one entry for each operator type, the most frequent first
  * @param regions one for each candidate region
  * @param dynamicTensors tensors whose shape only the run decides, in the order they are written
@@ -29,17 +31,39 @@ record ModelReport(
         String support,
         String policy,
         List<Structure> structures,
+        List<Body> bodies,
+        Planning planning,
         List<Coverage> coverage,
         List<Judgement> regions,
         List<String> dynamicTensors,
         List<Finding> findings) {
     ModelReport {
         structures = List.copyOf(structures);
+        bodies = List.copyOf(bodies);
         coverage = List.copyOf(coverage);
         regions = List.copyOf(regions);
         dynamicTensors = List.copyOf(dynamicTensors);
         findings = List.copyOf(findings);
     }
+
+    /**
+     * A sub-graph of a control-flow operator, planned as a model of its own.
+     *
+     * @param name the way to it: operators and the attributes that hold it
+     * @param runs who runs it
+     * @param structures as of a model, without delegation and after pruning; empty where it cannot stand alone
+     */
+    record Body(String name, String runs, List<Structure> structures) {
+        Body {
+            structures = List.copyOf(structures);
+        }
+    }
+
+    /**
+     * @param steps what the executor would run as one piece each
+     * @param nanos how long the plan took, the first in this process, sub-graphs included; no session is opened for it
+     */
+    record Planning(int steps, long nanos) {}
 
     /**
      * A candidate region.

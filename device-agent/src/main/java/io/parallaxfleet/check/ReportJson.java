@@ -26,17 +26,14 @@ final class ReportJson {
         root.put("acceleratorOperators", report.support());
         root.put("thresholds", report.policy());
         ArrayNode structures = root.putArray("structures");
-        for (ModelReport.Structure structure : report.structures()) {
-            structures.addObject()
-                    .put("stage", structure.stage())
-                    .put("nodes", structure.nodes())
-                    .put("delegatedRegions", structure.delegatedRegions())
-                    .put("branches", structure.branches())
-                    .put("layers", structure.layers())
-                    .put("layersWithSeveralBranches", structure.layersWithChoice())
-                    .put("parallelLayers", structure.parallelLayers())
-                    .put("maxBranches", structure.maxBranches());
+        report.structures().forEach(structure -> structure(structures.addObject(), structure));
+        ArrayNode bodies = root.putArray("bodies");
+        for (ModelReport.Body body : report.bodies()) {
+            ObjectNode entry = bodies.addObject().put("name", body.name()).put("runs", body.runs());
+            ArrayNode inside = entry.putArray("structures");
+            body.structures().forEach(structure -> structure(inside.addObject(), structure));
         }
+        root.put("plannedSteps", report.planning().steps()).put("planningNanos", report.planning().nanos());
         ArrayNode coverage = root.putArray("coverage");
         for (ModelReport.Coverage operator : report.coverage()) {
             ObjectNode entry = coverage.addObject()
@@ -57,6 +54,17 @@ final class ReportJson {
         report.dynamicTensors().forEach(root.putArray("dynamicTensorNames")::add);
         findings(root, report.findings());
         return root.toPrettyString();
+    }
+
+    private static void structure(ObjectNode entry, ModelReport.Structure structure) {
+        entry.put("stage", structure.stage())
+                .put("nodes", structure.nodes())
+                .put("delegatedRegions", structure.delegatedRegions())
+                .put("branches", structure.branches())
+                .put("layers", structure.layers())
+                .put("layersWithSeveralBranches", structure.layersWithChoice())
+                .put("parallelLayers", structure.parallelLayers())
+                .put("maxBranches", structure.maxBranches());
     }
 
     /** What there is to say of a model that ONNX Runtime refuses. */

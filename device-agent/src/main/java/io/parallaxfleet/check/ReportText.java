@@ -49,12 +49,23 @@ final class ReportText {
     private void structures(ModelReport report) {
         line("%-24s %7s %8s %9s %7s %12s %9s %13s", "structure", "nodes", "regions", "branches", "layers", ">1 branch", "parallel",
                 "max branches");
-        for (ModelReport.Structure structure : report.structures()) {
-            line("%-24s %7d %8d %9d %7d %12d %9d %13d", structure.stage(), structure.nodes(), structure.delegatedRegions(),
-                    structure.branches(), structure.layers(), structure.layersWithChoice(), structure.parallelLayers(),
-                    structure.maxBranches());
+        report.structures().forEach(this::structure);
+        line("planned in %.1f ms as %d steps, no session opened", report.planning().nanos() / 1e6, report.planning().steps());
+        for (ModelReport.Body body : report.bodies()) {
+            line("");
+            line("%s, run %s:", body.name(), body.runs());
+            if (body.structures().isEmpty()) {
+                line("  it reads what is no dense tensor of a known type, so it cannot be planned by itself");
+            }
+            body.structures().forEach(this::structure);
         }
         line("");
+    }
+
+    private void structure(ModelReport.Structure structure) {
+        line("%-24s %7d %8d %9d %7d %12d %9d %13d", structure.stage(), structure.nodes(), structure.delegatedRegions(),
+                structure.branches(), structure.layers(), structure.layersWithChoice(), structure.parallelLayers(),
+                structure.maxBranches());
     }
 
     private void coverage(ModelReport report) {

@@ -49,8 +49,15 @@ public record EnginePlan(
                 .toList();
     }
 
-    /** Steps planned on the accelerator. */
+    /** Steps planned on the accelerator, those of sub-graphs with plans of their own among them. */
     public long delegatedRegions() {
-        return steps.stream().filter(step -> step.placement() == Placement.ACCELERATOR).count();
+        long regions = 0;
+        for (PlanStep step : steps) {
+            regions += step.placement() == Placement.ACCELERATOR ? 1 : 0;
+            regions += step.conditional()
+                    .map(conditional -> conditional.whenTrue().delegatedRegions() + conditional.whenFalse().delegatedRegions())
+                    .orElse(0L);
+        }
+        return regions;
     }
 }

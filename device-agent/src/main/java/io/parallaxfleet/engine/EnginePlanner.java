@@ -6,6 +6,7 @@ import io.parallaxfleet.branch.BranchPlanner;
 import io.parallaxfleet.execute.ExactSegments;
 import io.parallaxfleet.execute.TensorStore;
 import io.parallaxfleet.graph.ModelGraph;
+import io.parallaxfleet.graph.Node;
 import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.memory.CrossStepMemory;
 import io.parallaxfleet.memory.CrossStepPlan;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -76,9 +78,26 @@ public final class EnginePlanner {
             SideBySide sideBySide,
             int threads) {
         BranchPlan branches = branches(model, support, policy);
+        Map<Integer, Conditional> conditionals = splittable(model.graph())
+                ? conditionals(model, support, policy, policyEpoch, sideBySide, threads)
+                : Map.of();
         boolean cut = !branches.partition().delegated().isEmpty()
-                || !(sideBySide instanceof SideBySide.Nowhere) && splittable(model.graph());
-        return plan(model, policyEpoch, branches, cut ? StepPlanner.plan(branches, threads, sideBySide) : List.of(), threads);
+                || !(sideBySide instanceof SideBySide.Nowhere) && splittable(model.graph())
+                || !conditionals.isEmpty();
+        return plan(model, policyEpoch, branches,
+                cut ? StepPlanner.plan(branches, threads, sideBySide, conditionals) : List.of(), threads);
+    }
+
+    /** The Ifs of the graph whose sub-graphs gain by plans of their own, by node. */
+    private static Map<Integer, Conditional> conditionals(
+            PreparedModel model, OperatorSupport support, DelegationPolicy policy, long policyEpoch, SideBySide sideBySide, int threads) {
+        // Exactly these nodes are meant of this graph; a sub-graph numbers its own.
+        DelegationPolicy inside = policy instanceof DelegationPolicy.Exactly ? new DelegationPolicy.Never() : policy;
+        Map<Integer, Conditional> conditionals = new TreeMap<>();
+        model.graph().nodes().stream().filter(Node::controlFlow).forEach(node -> Conditional
+                .of(model, node, (name, body) -> plan(body, support, inside, policyEpoch, sideBySide.inBody(name), threads))
+                .ifPresent(conditional -> conditionals.put(node.index(), conditional)));
+        return conditionals;
     }
 
     /** A plan on the CPU in which every layer that could run side by side is one wide step. */
@@ -97,11 +116,13 @@ public final class EnginePlanner {
         ModelGraph graph = model.graph();
         MemoryPlan memory = MemoryPlanner.plan(branches, MemoryOptions.defaults());
         long oneSessionBytes = OneSessionBaseline.bytes(graph);
-        boolean delegates = !branches.partition().delegated().isEmpty();
-        List<PlanStep> steps = delegates || cutSteps.size() > 1 ? cutSteps : List.of(wholeModel(graph, threads, oneSessionBytes));
+        boolean conditional = cutSteps.stream().anyMatch(step -> step.conditional().isPresent());
+        boolean delegates = !branches.partition().delegated().isEmpty()
+                || cutSteps.stream().flatMap(step -> step.conditional().stream()).anyMatch(Conditional::delegates);
+        List<PlanStep> steps = delegates || conditional || cutSteps.size() > 1 ? cutSteps : List.of(wholeModel(graph, threads, oneSessionBytes));
         Execution execution = delegates
                 ? Execution.HETEROGENEOUS
-                : steps.size() > 1 ? Execution.SPLIT : Execution.ONE_SESSION;
+                : conditional || steps.size() > 1 ? Execution.SPLIT : Execution.ONE_SESSION;
         PlanStorage storage = PlanStorage.of(
                 graph, storageSteps(graph, steps, execution), TensorStore::plannable, PlanStorage.MIN_INNER_BYTES);
         CrossStepPlan crossing = CrossStepMemory.plan(storage.requests(), storage.predecessors());
@@ -129,9 +150,9 @@ public final class EnginePlanner {
     }
 
     private static PlanStep wholeModel(ModelGraph graph, int threads, long arenaBytes) {
-        return new PlanStep("S0", 0, Placement.CPU, java.util.Optional.empty(), IntStream.range(0, graph.size()).boxed().toList(),
+        return new PlanStep("S0", 0, Placement.CPU, Optional.empty(), IntStream.range(0, graph.size()).boxed().toList(),
                 graph.inputs(), graph.outputs(), graph.totalMacs(), boundaryBytes(graph), arenaBytes, List.of(), threads,
-                "one session over the whole model");
+                Optional.empty(), "one session over the whole model");
     }
 
     private static long boundaryBytes(ModelGraph graph) {
@@ -151,7 +172,9 @@ public final class EnginePlanner {
             boolean open = execution != Execution.ONE_SESSION
                     && step.placement() == Placement.CPU
                     && ExactSegments.allows(graph, step.nodes());
-            stored.add(new PlanStorage.Step(step.nodes(), step.outputs(), step.predecessors(), open));
+            // The results of a sub-graph lie where its own plan puts them.
+            List<String> outputs = step.conditional().isPresent() ? List.of() : step.outputs();
+            stored.add(new PlanStorage.Step(step.nodes(), outputs, step.predecessors(), open));
         }
         return stored;
     }
@@ -161,7 +184,8 @@ public final class EnginePlanner {
         Map<Integer, Long> byLayer = new TreeMap<>();
         for (PlanStep step : steps) {
             Set<String> outputs = Set.copyOf(step.outputs());
-            long scratch = LivePeak.bytes(graph, step.nodes(), tensor -> !outputs.contains(tensor) && !placed.contains(tensor));
+            long scratch = step.conditional().map(Conditional::arenaBytes).orElseGet(() -> LivePeak.bytes(
+                    graph, step.nodes(), tensor -> !outputs.contains(tensor) && !placed.contains(tensor)));
             byLayer.merge(step.layer(), scratch, Long::sum);
         }
         return byLayer.values().stream().mapToLong(Long::longValue).max().orElse(0);
@@ -174,6 +198,8 @@ public final class EnginePlanner {
                     .append(execution).append('|').append(EngineVersion.CURRENT);
             for (PlanStep step : steps) {
                 text.append('|').append(step.placement()).append(step.threads()).append(step.nodes());
+                step.conditional().ifPresent(conditional ->
+                        text.append(conditional.whenTrue().id()).append(conditional.whenFalse().id()));
             }
             byte[] hash = digest.digest(text.toString().getBytes(StandardCharsets.UTF_8));
             return model.name() + "-" + HexFormat.of().formatHex(hash, 0, 6);

@@ -1,15 +1,12 @@
 package io.parallaxfleet.engine;
 
-import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import io.parallaxfleet.cache.MachineLock;
 import io.parallaxfleet.energy.EnergyMeter;
 import io.parallaxfleet.energy.ProcessCpuTime;
 import io.parallaxfleet.execute.SessionSettings.Spinning;
-import io.parallaxfleet.execute.TensorStore;
 import io.parallaxfleet.graph.ModelFormatException;
-import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.host.HostFiles;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.OperatorSupport;
@@ -19,12 +16,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -33,12 +26,8 @@ import java.util.concurrent.locks.LockSupport;
  * machine was too busy for the answer to be believed.
  */
 final class ExecutionChoice {
-    private static final int PROBE_RUNS = 7;
     /** Below this, handing work to a second thread may cost more than the thread does. */
     private static final long FEW_MACS = 50_000_000;
-    /** A gain of a layer that survives a cut on each side of it. */
-    private static final long CLEAR_GAIN_NANOS = 50_000;
-    private static final double CLEAR_GAIN_SHARE = 0.10;
 
     private final PreparedModel model;
     private final EngineOptions options;
@@ -77,27 +66,22 @@ final class ExecutionChoice {
     }
 
     private CpuExecution measure(ExecutionMemo memo) {
-        Map<String, OnnxTensor> zeros = new HashMap<>();
         try (CpuThreads free = new CpuThreads(options.threads(), options.layerBarrier(), Optional.empty());
-                CpuThreads bound = new CpuThreads(options.threads(), options.layerBarrier(), cores)) {
-            for (String input : model.graph().inputs()) {
-                zeros.put(input, zeros(model.graph().type(input).orElseThrow()));
-            }
+                CpuThreads bound = new CpuThreads(options.threads(), options.layerBarrier(), cores);
+                ProbeInputs inputs = ProbeInputs.of(model.graph(), environment)) {
             List<CpuExecution> executions = new ArrayList<>(inOneSession());
-            proposals(bound, zeros).forEach(layers -> executions.add(
+            new LayerProposals(options, withinRun(), bound, environment).of(model).forEach(layers -> executions.add(
                     new CpuExecution(layers, options.threads(), withinRun(), cores.isPresent())));
-            TrialResult result = time(executions, zeros, free, bound);
+            TrialResult result = time(executions, inputs, free, bound);
             CpuExecution chosen = executions.get(result.winner());
             memo.write(chosen, result, Instant.now());
             return chosen;
         } catch (OrtException e) {
             throw new ModelFormatException("the inputs of " + model.originalModel() + " cannot be made: " + e.getMessage(), e);
-        } finally {
-            zeros.values().forEach(OnnxTensor::close);
         }
     }
 
-    private TrialResult time(List<CpuExecution> executions, Map<String, OnnxTensor> inputs, CpuThreads free, CpuThreads bound) {
+    private TrialResult time(List<CpuExecution> executions, ProbeInputs inputs, CpuThreads free, CpuThreads bound) {
         List<LoadedPlan> open = new ArrayList<>();
         List<ExecutionTrial.Candidate> candidates = new ArrayList<>();
         try {
@@ -107,7 +91,9 @@ final class ExecutionChoice {
                         plan, model, options, execution.spinning(), execution.bound() ? bound : free, environment);
                 open.add(loaded);
                 candidates.add(new ExecutionTrial.Candidate(name(execution, plan, candidates.size()),
-                        () -> loaded.run(plan, Long.MAX_VALUE, inputs).latencyNanos()));
+                        () -> inputs.ways().stream()
+                                .mapToLong(way -> loaded.run(plan, Long.MAX_VALUE, way).latencyNanos())
+                                .sum()));
             }
             Duration settling = options.spinning() == Spinning.ALWAYS ? ExecutionTrial.SETTLING : ExecutionTrial.GAP;
             EnergyMeter meter =
@@ -129,11 +115,6 @@ final class ExecutionChoice {
     private static String name(CpuExecution execution, EnginePlan plan, int number) {
         return number + "." + plan.execution() + "." + plan.steps().size() + "-steps." + execution.threads() + "-threads."
                 + execution.spinning() + (execution.bound() ? ".bound" : "");
-    }
-
-    private OnnxTensor zeros(TensorType type) throws OrtException {
-        return OnnxTensor.createTensor(environment, TensorStore.alignedDirect(Math.toIntExact(type.bytes())), type.shape(),
-                TensorStore.javaType(type.elementType()).orElseThrow());
     }
 
     /**
@@ -170,34 +151,6 @@ final class ExecutionChoice {
 
     private Spinning withinRun() {
         return options.spinning() == Spinning.OFF ? Spinning.OFF : Spinning.WITHIN_RUN;
-    }
-
-    /** Sets of layers that a probe of each layer proposes; empty where no layer gains. */
-    private Set<SideBySide> proposals(CpuThreads threads, Map<String, OnnxTensor> inputs) {
-        EnginePlan everywhere = plan(new SideBySide.Everywhere(), options.threads());
-        if (everywhere.execution() != Execution.SPLIT) {
-            return Set.of();
-        }
-        EnginePlan wide = EnginePlanner.planWithLayersAlone(model, options.threads());
-        LayerProbe probe = new LayerProbe(everywhere, wide);
-        try (LoadedPlan side = LoadedPlan.open(everywhere, model, options, withinRun(), threads, environment);
-                LoadedPlan alone = LoadedPlan.open(wide, model, options, withinRun(), threads, environment)) {
-            for (int run = -1; run < PROBE_RUNS; run++) {
-                side.run(everywhere, Long.MAX_VALUE, inputs);
-                alone.run(wide, Long.MAX_VALUE, inputs);
-                if (run >= 0) {
-                    probe.sideBySideRan(side.record()::startNanos, side.record()::endNanos);
-                    probe.wideRan(alone.record()::startNanos, alone.record()::endNanos);
-                }
-            }
-        }
-        Set<SideBySide> proposals = new LinkedHashSet<>();
-        for (Set<Integer> operators : List.of(probe.gaining(0, 0), probe.gaining(CLEAR_GAIN_NANOS, CLEAR_GAIN_SHARE))) {
-            if (!operators.isEmpty()) {
-                proposals.add(new SideBySide.Measured(operators));
-            }
-        }
-        return proposals;
     }
 
     private EnginePlan plan(SideBySide sideBySide, int threads) {

@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
@@ -26,6 +28,9 @@ import java.util.stream.Collectors;
 record ExecutionMemo(Path file) {
     /** How long an answer counts that was measured while something else was busy on the machine. */
     static final Duration UNSTEADY_COUNTS_FOR = Duration.ofHours(1);
+    private static final String SIDE_BY_SIDE = "sideBySide";
+    private static final String NOWHERE = "nowhere";
+    private static final String INSIDE = "/";
 
     /** The answer of an earlier trial; empty when there is none, it cannot be read or it no longer counts. */
     Optional<CpuExecution> read(Instant now) {
@@ -41,7 +46,7 @@ record ExecutionMemo(Path file) {
             }
             Spinning spinning = Spinning.valueOf(properties.getProperty("spinning", ""));
             int threads = Integer.parseInt(properties.getProperty("threads", ""));
-            return Optional.of(new CpuExecution(sideBySide(properties.getProperty("sideBySide", "?")), threads, spinning,
+            return Optional.of(new CpuExecution(sideBySide(properties, SIDE_BY_SIDE), threads, spinning,
                     Boolean.parseBoolean(properties.getProperty("bound"))));
         } catch (IOException | IllegalArgumentException | DateTimeParseException e) {
             return Optional.empty();
@@ -51,7 +56,7 @@ record ExecutionMemo(Path file) {
     /** Writes an answer in one step, so that no other process reads half of it. */
     void write(CpuExecution execution, TrialResult result, Instant measuredAt) {
         Properties properties = new Properties();
-        properties.setProperty("sideBySide", text(execution.sideBySide()));
+        put(properties, SIDE_BY_SIDE, execution.sideBySide());
         properties.setProperty("threads", Integer.toString(execution.threads()));
         properties.setProperty("spinning", execution.spinning().name());
         properties.setProperty("bound", Boolean.toString(execution.bound()));
@@ -83,21 +88,31 @@ record ExecutionMemo(Path file) {
         }
     }
 
-    private static String text(SideBySide sideBySide) {
+    /** One property for the graph and one for each sub-graph that gains, named by the way to it. */
+    private static void put(Properties properties, String key, SideBySide sideBySide) {
         if (sideBySide instanceof SideBySide.Measured measured) {
-            return measured.operators().stream().sorted().map(String::valueOf).collect(Collectors.joining(","));
+            properties.setProperty(key, measured.operators().isEmpty()
+                    ? NOWHERE
+                    : measured.operators().stream().sorted().map(String::valueOf).collect(Collectors.joining(",")));
+            measured.bodies().forEach((body, inside) -> put(properties, key + INSIDE + body, inside));
+        } else if (sideBySide instanceof SideBySide.Nowhere) {
+            properties.setProperty(key, NOWHERE);
+        } else {
+            throw new IllegalArgumentException("a trial answers with measured layers or none, not with " + sideBySide);
         }
-        if (sideBySide instanceof SideBySide.Nowhere) {
-            return "nowhere";
-        }
-        throw new IllegalArgumentException("a trial answers with measured layers or none, not with " + sideBySide);
     }
 
-    private static SideBySide sideBySide(String text) {
-        if (text.equals("nowhere")) {
-            return new SideBySide.Nowhere();
+    private static SideBySide sideBySide(Properties properties, String key) {
+        String text = properties.getProperty(key, "?");
+        Set<Integer> operators = text.equals(NOWHERE)
+                ? Set.of()
+                : Arrays.stream(text.split(",")).map(Integer::valueOf).collect(Collectors.toSet());
+        Map<String, SideBySide> bodies = new HashMap<>();
+        for (String inside : properties.stringPropertyNames()) {
+            if (inside.startsWith(key + INSIDE) && inside.lastIndexOf(INSIDE) == key.length()) {
+                bodies.put(inside.substring(key.length() + 1), sideBySide(properties, inside));
+            }
         }
-        Set<Integer> operators = Arrays.stream(text.split(",")).map(Integer::valueOf).collect(Collectors.toSet());
-        return new SideBySide.Measured(operators);
+        return operators.isEmpty() && bodies.isEmpty() ? new SideBySide.Nowhere() : new SideBySide.Measured(operators, bodies);
     }
 }

@@ -5,9 +5,6 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import io.parallaxfleet.execute.AcceleratorException;
 import io.parallaxfleet.execute.AcceleratorRegion;
-import io.parallaxfleet.execute.OrtSegment;
-import io.parallaxfleet.execute.OrtSessions;
-import io.parallaxfleet.execute.SessionSettings;
 import io.parallaxfleet.execute.SessionSettings.Spinning;
 import io.parallaxfleet.execute.StepKernel;
 import io.parallaxfleet.execute.TensorStore;
@@ -19,38 +16,37 @@ import io.parallaxfleet.schedule.RunRecord;
 import io.parallaxfleet.schedule.Task;
 import io.parallaxfleet.schedule.TaskGraph;
 import io.parallaxfleet.schedule.TaskFailedException;
-import java.nio.file.Path;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 
 /** A plan with its sessions, compiled regions and arena. One run at a time; owns native memory until closed. */
 final class LoadedPlan implements AutoCloseable {
     private final EnginePlan plan;
     private final PreparedModel model;
     private final EngineOptions options;
-    private final OrtEnvironment environment;
-    private final Spinning spinning;
     private final CpuThreads threads;
     private final TensorStore tensors;
+    private final StepOpener opener;
     private final List<StepKernel> kernels = new ArrayList<>();
     private final Fallback[] fallbacks;
     private final TaskGraph tasks;
     private final RunRecord record;
+    /** Budget of the run in progress; written before its steps start. */
+    private long budgetBytes;
     private long runs;
 
     private LoadedPlan(
             EnginePlan plan, PreparedModel model, EngineOptions options, Spinning spinning, CpuThreads threads,
-            OrtEnvironment environment)
+            ByteBuffer arena, OrtEnvironment environment)
             throws OrtException {
         this.plan = plan;
         this.model = model;
         this.options = options;
-        this.environment = environment;
-        this.spinning = spinning;
         this.threads = threads;
         this.fallbacks = new Fallback[plan.steps().size()];
         this.record = new RunRecord(plan.steps().size());
@@ -59,7 +55,8 @@ final class LoadedPlan implements AutoCloseable {
         for (String tensor : plan.crossing().offsets().keySet()) {
             types.put(tensor, model.graph().type(tensor).orElseThrow());
         }
-        this.tensors = new TensorStore(environment, plan.crossing().bytes(), plan.crossing().offsets(), types);
+        this.tensors = new TensorStore(environment, arena, plan.crossing().offsets(), types);
+        this.opener = new StepOpener(plan, model, options, spinning, threads, tensors, () -> budgetBytes, environment);
     }
 
     /**
@@ -73,9 +70,20 @@ final class LoadedPlan implements AutoCloseable {
     static LoadedPlan open(
             EnginePlan plan, PreparedModel model, EngineOptions options, Spinning spinning, CpuThreads threads,
             OrtEnvironment environment) {
+        return open(plan, model, options, spinning, threads, arenaOf(plan.crossing().bytes()), environment);
+    }
+
+    static ByteBuffer arenaOf(long bytes) {
+        return TensorStore.alignedDirect(Math.toIntExact(bytes));
+    }
+
+    /** @param arena at least as large as the plan's; plans of which one runs at a time may share it */
+    static LoadedPlan open(
+            EnginePlan plan, PreparedModel model, EngineOptions options, Spinning spinning, CpuThreads threads, ByteBuffer arena,
+            OrtEnvironment environment) {
         LoadedPlan loaded = null;
         try {
-            loaded = new LoadedPlan(plan, model, options, spinning, threads, environment);
+            loaded = new LoadedPlan(plan, model, options, spinning, threads, arena, environment);
             for (int step = 0; step < plan.steps().size(); step++) {
                 loaded.kernels.add(loaded.openStep(step));
             }
@@ -110,28 +118,7 @@ final class LoadedPlan implements AutoCloseable {
                 fallbacks[index] = fallback(e);
             }
         }
-        return openOnCpu(step);
-    }
-
-    private OrtSegment openOnCpu(PlanStep step) {
-        Path file;
-        SessionSettings settings;
-        List<String> inside = plan.placedInside(step);
-        List<String> outputs = Stream.concat(step.outputs().stream(), inside.stream()).toList();
-        if (plan.execution() == Execution.ONE_SESSION) {
-            file = model.originalModel();
-            settings = SessionSettings.of(step.threads(), spinning)
-                    .withPoolCores(threads.poolCores(step.threads()))
-                    .withDimensions(model.boundDimensions());
-        } else {
-            file = model.extract(step.nodes(), step.inputs(), outputs);
-            boolean spins = step.threads() > 1 && spinning != Spinning.OFF;
-            settings = SessionSettings.of(step.threads(), spins ? Spinning.WITHIN_RUN : Spinning.OFF)
-                    .withPoolCores(threads.poolCores(step.threads()))
-                    // Planned lifetimes inside a step hold for the graph's own nodes only.
-                    .withExact(!inside.isEmpty());
-        }
-        return new OrtSegment(OrtSessions.open(environment, file, settings), step.inputs(), outputs, tensors);
+        return opener.open(step);
     }
 
     EnginePlan plan() {
@@ -143,24 +130,58 @@ final class LoadedPlan implements AutoCloseable {
         return record;
     }
 
+    /** Tensors that a run wants. */
+    List<String> inputs() {
+        return model.graph().inputs();
+    }
+
+    /** Tensors that a run gives, by position. */
+    List<String> outputs() {
+        return model.graph().outputs();
+    }
+
+    /** An output of the last run; valid until the next. */
+    OnnxTensor output(String name) {
+        return tensors.tensor(name);
+    }
+
     /** Runs the plan; the given plan object, equal in identity, is the one the run reports. */
-    EngineRun run(EnginePlan reported, long budgetBytes, Map<String, OnnxTensor> inputs) {
+    EngineRun run(EnginePlan reported, long budget, Map<String, OnnxTensor> inputs) {
         long start = System.nanoTime();
+        execute(budget, inputs);
+        long latencyNanos = System.nanoTime() - start;
+        Map<String, OnnxTensor> outputs = new LinkedHashMap<>();
+        for (String output : outputs()) {
+            outputs.put(output, tensors.tensor(output));
+        }
+        return new EngineRun(reported, outputs, latencyNanos, branchRuns(start), plan.arenaBytes(), budget, runs++);
+    }
+
+    /** Runs the plan without a report. */
+    void execute(long budget, Map<String, OnnxTensor> inputs) {
+        releaseInside();
         tensors.beginRun(inputs);
+        budgetBytes = budget;
         try {
-            threads.run(tasks, budgetBytes, this::runStep, record);
+            threads.run(tasks, budget, this::runStep, record);
         } catch (TaskFailedException e) {
             PlanStep step = plan.steps().get(e.task());
             throw new EngineException("model '" + plan.model() + "', step " + step.name() + " (" + step.placement()
                     + ", first operator '" + model.graph().node(step.nodes().get(0)).name() + "') failed: " + e.getCause().getMessage(),
                     e.getCause());
         }
-        long latencyNanos = System.nanoTime() - start;
-        Map<String, OnnxTensor> outputs = new LinkedHashMap<>();
-        for (String output : model.graph().outputs()) {
-            outputs.put(output, tensors.tensor(output));
+    }
+
+    /** Lets go of the last run's inputs and of its outputs without a planned place. */
+    void releaseRun() {
+        releaseInside();
+        tensors.releaseRun();
+    }
+
+    private void releaseInside() {
+        for (int step = 0; step < kernels.size(); step++) {
+            kernels.get(step).releaseRun();
         }
-        return new EngineRun(reported, outputs, latencyNanos, branchRuns(start), plan.arenaBytes(), budgetBytes, runs++);
     }
 
     private void runStep(int index) throws OrtException {
@@ -170,7 +191,7 @@ final class LoadedPlan implements AutoCloseable {
             // The device failed in the middle of a run: this step moves to the CPU for good and the run goes on.
             kernels.get(index).close();
             fallbacks[index] = fallback(e);
-            OrtSegment onCpu = openOnCpu(plan.steps().get(index));
+            StepKernel onCpu = opener.open(plan.steps().get(index));
             kernels.set(index, onCpu);
             onCpu.run(tensors);
         }
@@ -180,11 +201,23 @@ final class LoadedPlan implements AutoCloseable {
         List<BranchRun> branches = new ArrayList<>(plan.steps().size());
         for (int index = 0; index < plan.steps().size(); index++) {
             PlanStep step = plan.steps().get(index);
-            Placement actual = fallbacks[index] == Fallback.NONE ? step.placement() : Placement.CPU;
+            Fallback fallback = fallback(index);
+            Placement actual = fallback == Fallback.NONE ? step.placement() : Placement.CPU;
             branches.add(new BranchRun(index, record.startNanos(index) - start, record.latencyNanos(index), actual,
-                    fallbacks[index], step.arenaBytes(), record.coRunning(index)));
+                    fallback, step.arenaBytes(), record.coRunning(index)));
         }
         return branches;
+    }
+
+    /** Of a step, or of the first step of a sub-graph's plan that fell back. */
+    private Fallback fallback(int index) {
+        return fallbacks[index] == Fallback.NONE && kernels.get(index) instanceof ConditionalStep step ? step.fallback() : fallbacks[index];
+    }
+
+    /** Why a step of the plan does not run where it was planned; NONE where all do. */
+    Fallback fallback() {
+        return IntStream.range(0, fallbacks.length).mapToObj(this::fallback).filter(why -> why != Fallback.NONE).findFirst()
+                .orElse(Fallback.NONE);
     }
 
     private static Fallback fallback(AcceleratorException e) {

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the executor runs as one piece and telemetry reports as one branch: a delegated region, a CPU branch, or adjacent
- * single-branch layers merged into one CPU segment.
+ * What the executor runs as one piece and telemetry reports as one branch: a delegated region, a CPU branch, adjacent
+ * single-branch layers merged into one CPU segment, or an If with the plans of its sub-graphs.
  *
  * @param name stable within the plan
  * @param layer dependency level among the steps
@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param arenaBytes planned peak M_i
  * @param predecessors steps it waits for, ascending
  * @param threads CPU threads of its session
+ * @param conditional the If that the step is, where its sub-graphs run by plans of their own
  * @param reason why it is placed where it is
  */
 public record PlanStep(
@@ -35,6 +36,7 @@ public record PlanStep(
         long arenaBytes,
         List<Integer> predecessors,
         int threads,
+        Optional<Conditional> conditional,
         String reason) {
     public PlanStep {
         nodes = List.copyOf(nodes);

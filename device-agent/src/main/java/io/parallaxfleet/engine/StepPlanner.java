@@ -7,7 +7,9 @@ import io.parallaxfleet.graph.ModelGraph;
 import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.memory.LivePeak;
 import io.parallaxfleet.partition.Region;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -15,52 +17,66 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Groups the branches of a plan into the steps that the executor runs.
  *
  * <p>Layers are walked in order. A delegated region is a step. Where CPU branches may run side by side each is a step of one
- * thread. Everything between is merged into wide steps of all threads, since a cut costs a hand-over and hides fusions.
+ * thread. An If whose sub-graphs have plans of their own is a step. Everything between is merged into wide steps of all threads,
+ * since a cut costs a hand-over and hides fusions.
  *
  * <p>The steps are acyclic: each covers a range of layers, two steps either cover disjoint ranges, and then the later depends
- * on the earlier, or lie in one layer, and then they are independent.
+ * on the earlier, or lie in one layer, and then they are independent. A range around an If is cut into what does not depend on
+ * it, the If, and what does.
  */
 final class StepPlanner {
     /** A layer that can save less than this is not worth the hand-overs of a split: some 10 µs at 1e11 MAC/s. */
     private static final long MIN_SAVED_MACS = 1_000_000;
+    private static final String MERGED = "merged over the layers that run alone";
 
     private final BranchPlan branchPlan;
     private final ModelGraph graph;
     private final int threads;
     private final SideBySide sideBySide;
+    private final Map<Integer, Conditional> conditionals;
     private final boolean layersAlone;
     private final List<Group> groups = new ArrayList<>();
     private List<Branch> pending = new ArrayList<>();
 
-    private record Group(List<Branch> branches, int threads, String reason) {}
+    /** @param branch the one branch that the step is; empty where it is merged or an If */
+    private record Group(List<Integer> nodes, Optional<Branch> branch, int threads, String reason) {
+        static Group of(Branch branch, String reason) {
+            return new Group(branch.nodes(), Optional.of(branch), 1, reason);
+        }
+    }
 
-    private StepPlanner(BranchPlan branchPlan, int threads, SideBySide sideBySide, boolean layersAlone) {
+    private StepPlanner(
+            BranchPlan branchPlan, int threads, SideBySide sideBySide, Map<Integer, Conditional> conditionals, boolean layersAlone) {
         this.branchPlan = branchPlan;
         this.graph = branchPlan.graph();
         this.threads = threads;
         this.sideBySide = sideBySide;
+        this.conditionals = conditionals;
         this.layersAlone = layersAlone;
     }
 
     /**
      * @param threads CPU threads of a wide step
      * @param sideBySide layers whose CPU branches run side by side
+     * @param conditionals by node: the Ifs whose sub-graphs run by plans of their own
      */
-    static List<PlanStep> plan(BranchPlan branchPlan, int threads, SideBySide sideBySide) {
-        StepPlanner planner = new StepPlanner(branchPlan, threads, sideBySide, false);
+    static List<PlanStep> plan(BranchPlan branchPlan, int threads, SideBySide sideBySide, Map<Integer, Conditional> conditionals) {
+        StepPlanner planner = new StepPlanner(branchPlan, threads, sideBySide, conditionals, false);
         planner.group();
         return planner.steps();
     }
 
     /** Every layer that could run side by side as a wide step of its own instead: what side by side is compared with. */
     static List<PlanStep> planWithLayersAlone(BranchPlan branchPlan, int threads) {
-        StepPlanner planner = new StepPlanner(branchPlan, threads, new SideBySide.Everywhere(), true);
+        StepPlanner planner = new StepPlanner(branchPlan, threads, new SideBySide.Everywhere(), Map.of(), true);
         planner.group();
         return planner.steps();
     }
@@ -75,7 +91,7 @@ final class StepPlanner {
             }
             if (!delegated.isEmpty()) {
                 flush();
-                delegated.forEach(branch -> groups.add(new Group(List.of(branch), 1, keptReason(branch.region().orElseThrow()))));
+                delegated.forEach(branch -> groups.add(Group.of(branch, keptReason(branch.region().orElseThrow()))));
                 pending.addAll(onCpu);
                 flush();
             } else if (worthSplitting(onCpu) && sideBySide.admits(layer, onCpu)) {
@@ -86,7 +102,7 @@ final class StepPlanner {
                     continue;
                 }
                 onCpu.forEach(branch -> groups.add(
-                        new Group(List.of(branch), 1, "side by side with " + (onCpu.size() - 1) + " others of layer " + layer.index())));
+                        Group.of(branch, "side by side with " + (onCpu.size() - 1) + " others of layer " + layer.index())));
             } else {
                 pending.addAll(onCpu);
             }
@@ -96,7 +112,7 @@ final class StepPlanner {
 
     /** Whether the branches on their own threads could save more than the hand-overs cost: Σ F - max(F_max, Σ F / threads). */
     private boolean worthSplitting(List<Branch> onCpu) {
-        if (threads == 1 || onCpu.size() < 2) {
+        if (threads == 1 || onCpu.size() < 2 || onCpu.stream().anyMatch(this::holdsConditional)) {
             return false;
         }
         long total = onCpu.stream().mapToLong(Branch::macs).sum();
@@ -108,20 +124,54 @@ final class StepPlanner {
         return branchPlan.partition().verdicts().get(region.index()).reason();
     }
 
+    /** The plan of a sub-graph takes all threads: nothing runs beside it. */
+    private boolean holdsConditional(Branch branch) {
+        return branch.nodes().stream().anyMatch(conditionals::containsKey);
+    }
+
     private void flush() {
-        if (!pending.isEmpty()) {
-            groups.add(new Group(pending, threads, "merged over the layers that run alone"));
-            pending = new ArrayList<>();
+        boolean oneBranch = pending.size() == 1 && !holdsConditional(pending.get(0));
+        if (oneBranch) {
+            groups.add(new Group(pending.get(0).nodes(), Optional.of(pending.get(0)), threads, MERGED));
+        } else {
+            addAround(pending.stream().flatMap(branch -> branch.nodes().stream()).collect(Collectors.toCollection(TreeSet::new)));
         }
+        pending = new ArrayList<>();
+    }
+
+    /** What does not depend on the first If among the nodes, then the If, then the rest. */
+    private void addAround(SortedSet<Integer> nodes) {
+        Optional<Integer> first = nodes.stream().filter(conditionals::containsKey).findFirst();
+        if (first.isEmpty()) {
+            if (!nodes.isEmpty()) {
+                groups.add(new Group(List.copyOf(nodes), Optional.empty(), threads, MERGED));
+            }
+            return;
+        }
+        SortedSet<Integer> after = dependingOn(first.get());
+        after.retainAll(nodes);
+        SortedSet<Integer> before = new TreeSet<>(nodes);
+        before.removeAll(after);
+        before.remove(first.get());
+        addAround(before);
+        groups.add(new Group(List.of(first.get()), Optional.empty(), threads, "the chosen sub-graph runs by a plan of its own"));
+        addAround(after);
+    }
+
+    private SortedSet<Integer> dependingOn(int node) {
+        SortedSet<Integer> reached = new TreeSet<>();
+        Deque<Integer> open = new ArrayDeque<>(List.of(node));
+        while (!open.isEmpty()) {
+            graph.successors(open.pop()).stream().filter(reached::add).forEach(open::push);
+        }
+        return reached;
     }
 
     private List<PlanStep> steps() {
         Map<Integer, Integer> stepOfNode = new HashMap<>();
         for (int step = 0; step < groups.size(); step++) {
-            for (Branch branch : groups.get(step).branches()) {
-                for (int node : branch.nodes()) {
-                    stepOfNode.put(node, step);
-                }
+            for (int node : groups.get(step).nodes()) {
+                stepOfNode.put(node, step);
             }
         }
         Set<String> graphOutputs = new HashSet<>(graph.outputs());
@@ -134,7 +184,8 @@ final class StepPlanner {
 
     private PlanStep step(int index, Map<Integer, Integer> stepOfNode, Set<String> graphOutputs, List<PlanStep> before) {
         Group group = groups.get(index);
-        List<Integer> nodes = group.branches().stream().flatMap(branch -> branch.nodes().stream()).sorted().toList();
+        List<Integer> nodes = group.nodes().stream().sorted().toList();
+        Optional<Conditional> conditional = nodes.size() == 1 ? Optional.ofNullable(conditionals.get(nodes.get(0))) : Optional.empty();
         Set<String> inputs = new LinkedHashSet<>();
         Set<String> outputs = new LinkedHashSet<>();
         Set<Integer> predecessors = new TreeSet<>();
@@ -158,16 +209,17 @@ final class StepPlanner {
                 }
             }
         }
-        Optional<Region> region = group.branches().get(0).region();
+        Optional<Region> region = group.branch().flatMap(Branch::region);
         // The compiled region fixes the order of its operands.
         List<String> orderedInputs = region.map(Region::inputs).orElseGet(() -> List.copyOf(inputs));
         List<String> orderedOutputs = region.map(Region::outputs).orElseGet(() -> List.copyOf(outputs));
         int level = predecessors.stream().mapToInt(step -> before.get(step).layer() + 1).max().orElse(0);
         long operandBytes = bytes(inputs) + bytes(outputs);
         // A region's intermediates lie on the device, which on phones and boards is the same memory.
-        long scratch = LivePeak.bytes(graph, nodes, tensor -> !outputs.contains(tensor));
+        long scratch = conditional.map(Conditional::arenaBytes)
+                .orElseGet(() -> LivePeak.bytes(graph, nodes, tensor -> !outputs.contains(tensor)));
         return new PlanStep(
-                "S" + index + (group.branches().size() == 1 ? "." + group.branches().get(0).name() : ""),
+                "S" + index + group.branch().map(branch -> "." + branch.name()).orElse(""),
                 level,
                 region.isPresent() ? Placement.ACCELERATOR : Placement.CPU,
                 region,
@@ -179,6 +231,7 @@ final class StepPlanner {
                 scratch + bytes(outputs),
                 List.copyOf(predecessors),
                 group.threads(),
+                conditional,
                 group.reason());
     }
 

@@ -3,7 +3,7 @@ package io.parallaxfleet.execute;
 import ai.onnxruntime.OrtException;
 
 /** Runs one step of a plan on the tensors of its store. One run at a time. */
-public sealed interface StepKernel extends AutoCloseable permits OrtSegment, AcceleratorRegion {
+public interface StepKernel extends AutoCloseable {
     /**
      * Runs the step.
      *
@@ -11,6 +11,9 @@ public sealed interface StepKernel extends AutoCloseable permits OrtSegment, Acc
      * @throws OrtException when ONNX Runtime fails
      */
     void run(TensorStore tensors) throws OrtException;
+
+    /** Lets go of what the last run left and nobody else holds. */
+    default void releaseRun() {}
 
     @Override
     void close() throws OrtException;

@@ -29,13 +29,13 @@ public final class TensorStore implements AutoCloseable {
     private final List<OrtSession.Result> heldResults = new ArrayList<>();
 
     /**
-     * @param arenaBytes size of the arena
+     * @param arena large enough for the plan and {@linkplain #alignedDirect aligned}; plans of which only one runs at a time may
+     *     share one
      * @param offsets planned offset of each planned tensor
      * @param types their types
      */
-    public TensorStore(OrtEnvironment environment, long arenaBytes, Map<String, Long> offsets, Map<String, TensorType> types)
+    public TensorStore(OrtEnvironment environment, ByteBuffer arena, Map<String, Long> offsets, Map<String, TensorType> types)
             throws OrtException {
-        ByteBuffer arena = alignedDirect(Math.toIntExact(arenaBytes));
         try {
             for (Map.Entry<String, Long> entry : offsets.entrySet()) {
                 TensorType type = types.get(entry.getKey());
@@ -126,7 +126,13 @@ public final class TensorStore implements AutoCloseable {
         }
     }
 
-    private void releaseRun() {
+    /** Hands a tensor in that another store holds until the next run. */
+    public void publish(String name, OnnxTensor tensor) {
+        ofThisRun.put(name, tensor);
+    }
+
+    /** Forgets the inputs and what the last run made without a planned place. */
+    public void releaseRun() {
         ofThisRun.clear();
         synchronized (heldResults) {
             heldResults.forEach(OrtSession.Result::close);

@@ -12,7 +12,7 @@ import java.util.Set;
  * Outer tensors that the sub-graphs of control-flow operators read, sub-graphs of sub-graphs among them. ONNX scoping: a name
  * belongs to the innermost graph that defines it.
  */
-final class Captures {
+public final class Captures {
     private Captures() {}
 
     /** Whether the node holds sub-graphs. */
@@ -25,9 +25,9 @@ final class Captures {
         Set<String> captured = new LinkedHashSet<>();
         for (AttributeProto attribute : node.getAttributeList()) {
             if (attribute.hasG()) {
-                captured.addAll(freeNames(attribute.getG()));
+                captured.addAll(ofBody(attribute.getG()));
             }
-            attribute.getGraphsList().forEach(graph -> captured.addAll(freeNames(graph)));
+            attribute.getGraphsList().forEach(graph -> captured.addAll(ofBody(graph)));
         }
         return captured;
     }
@@ -40,7 +40,8 @@ final class Captures {
         return reads;
     }
 
-    private static Set<String> freeNames(GraphProto graph) {
+    /** Names that a graph, with those inside it, reads and does not define, in order of first use. */
+    public static Set<String> ofBody(GraphProto graph) {
         Set<String> defined = new HashSet<>();
         graph.getInputList().forEach(input -> defined.add(input.getName()));
         graph.getInitializerList().forEach(tensor -> defined.add(tensor.getName()));

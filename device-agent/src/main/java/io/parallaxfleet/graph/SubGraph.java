@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A graph that a control-flow operator holds. It is planned and run as part of its operator; what is known of it serves
- * estimates and reports.
+ * A graph that a control-flow operator holds, as far as estimates of its operator need it. Planned it is as a model of its own,
+ * which is cut out of the file.
  *
  * @param attribute the attribute that holds it: {@code then_branch}, {@code else_branch} or {@code body}
  * @param nodes in topological order

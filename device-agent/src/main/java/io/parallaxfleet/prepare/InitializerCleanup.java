@@ -8,10 +8,13 @@ import io.parallaxfleet.graph.proto.TensorProto;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Puts right what ONNX Runtime 1.29 writes for the sub-graphs of an optimised model: it lists their initialisers twice, large
- * ones once inside the file and once outside, and then refuses to read the file.
+ * ones once inside the file and once outside, keeps the Constant operators that it made initialisers of, and then refuses to read
+ * the file.
  */
 final class InitializerCleanup {
     private InitializerCleanup() {}
@@ -19,6 +22,7 @@ final class InitializerCleanup {
     /** Leaves one entry of each initialiser in the graph and its sub-graphs, the one stored outside the file if there is one. */
     static void clean(GraphProto.Builder graph) {
         removeCopies(graph);
+        removeConstantOperators(graph);
         for (NodeProto.Builder node : graph.getNodeBuilderList()) {
             for (AttributeProto.Builder attribute : node.getAttributeBuilderList()) {
                 if (attribute.hasG()) {
@@ -26,6 +30,16 @@ final class InitializerCleanup {
                 }
                 attribute.getGraphsBuilderList().forEach(InitializerCleanup::clean);
             }
+        }
+    }
+
+    private static void removeConstantOperators(GraphProto.Builder graph) {
+        Set<String> initializers = graph.getInitializerList().stream().map(TensorProto::getName).collect(Collectors.toSet());
+        List<NodeProto> others = graph.getNodeList().stream()
+                .filter(node -> !node.getOpType().equals("Constant") || !initializers.containsAll(node.getOutputList()))
+                .toList();
+        if (others.size() < graph.getNodeCount()) {
+            graph.clearNode().addAllNode(others);
         }
     }
 

@@ -2,6 +2,7 @@ package io.parallaxfleet.prepare;
 
 import io.parallaxfleet.graph.ElementType;
 import io.parallaxfleet.graph.ModelFormatException;
+import io.parallaxfleet.graph.ModelGraph;
 import io.parallaxfleet.graph.OnnxModel;
 import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.graph.TensorTypes;
@@ -114,11 +115,25 @@ record InputShapes(Map<String, TensorType> types, Map<String, Long> dimensions, 
 
     /** The shapes as one text: {@code attention_mask:1x128,input_ids:1x128}; a tensor without dimensions is a {@code scalar}. */
     String key() {
+        return key(types);
+    }
+
+    /** The input shapes of a graph as one text; a dimension that only the run decides is a {@code ?}. */
+    static String key(ModelGraph graph) {
+        Map<String, TensorType> types = new TreeMap<>();
+        graph.inputs().forEach(input -> graph.type(input).ifPresent(type -> types.put(input, type)));
+        return key(types);
+    }
+
+    private static String key(Map<String, TensorType> types) {
         return types.entrySet().stream()
-                .map(entry -> entry.getKey() + ":"
-                        + (entry.getValue().rank() == 0
-                                ? "scalar"
-                                : entry.getValue().dimensions().stream().map(String::valueOf).collect(Collectors.joining("x"))))
+                .map(entry -> entry.getKey() + ":" + (entry.getValue().rank() == 0 ? "scalar" : text(entry.getValue().dimensions())))
                 .collect(Collectors.joining(","));
+    }
+
+    private static String text(List<Long> dimensions) {
+        return dimensions.stream()
+                .map(dimension -> dimension == TensorType.DYNAMIC ? "?" : String.valueOf(dimension))
+                .collect(Collectors.joining("x"));
     }
 }

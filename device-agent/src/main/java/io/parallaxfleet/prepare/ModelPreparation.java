@@ -100,7 +100,8 @@ public final class ModelPreparation {
         return stamp.toString();
     }
 
-    private static String hash(Path file) {
+    /** SHA-256 of a file, hexadecimal. */
+    static String hash(Path file) {
         MessageDigest digest = sha256();
         byte[] buffer = new byte[HASH_BUFFER_BYTES];
         try (InputStream in = Files.newInputStream(file)) {

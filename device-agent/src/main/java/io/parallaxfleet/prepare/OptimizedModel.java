@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A prepared model that lies in a folder of the cache.
@@ -21,7 +22,8 @@ record OptimizedModel(
         ModelGraph graph,
         Path optimizedModel,
         ConstantSource constants,
-        SegmentCutter cutter)
+        SegmentCutter cutter,
+        PreparedBodies bodies)
         implements PreparedModel {
 
     static OptimizedModel open(String name, String modelHash, Path original, InputShapes shapes, Path folder) {
@@ -39,11 +41,17 @@ record OptimizedModel(
                 graph,
                 model.path(),
                 model.constants(),
-                new SegmentCutter(model, graph));
+                new SegmentCutter(model, graph),
+                new PreparedBodies(name, model, graph));
     }
 
     @Override
     public Path extract(List<Integer> nodes, List<String> inputs, List<String> outputs) {
         return cutter.cut(nodes, inputs, outputs);
+    }
+
+    @Override
+    public Optional<PreparedModel> body(int node, String attribute) {
+        return bodies.body(node, attribute);
     }
 }

@@ -5,6 +5,7 @@ import io.parallaxfleet.graph.ModelGraph;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A model that ONNX Runtime has optimised once for bound input shapes, with every tensor typed: what plans are made on.
@@ -43,4 +44,17 @@ public interface PreparedModel {
      * @param outputs tensors that leave
      */
     Path extract(List<Integer> nodes, List<String> inputs, List<String> outputs);
+
+    /**
+     * A sub-graph of a control-flow operator as a model of its own, to be planned like any other. Its inputs are those of the
+     * sub-graph, then the outer tensors that it reads; outer initialisers are its own. Its outputs stand in the order of the
+     * sub-graph's and each is written by an operator. It shares the outer model's weights file.
+     *
+     * @param node index of the operator
+     * @param attribute the attribute that holds the sub-graph
+     * @return empty where the sub-graph cannot stand by itself: it reads what is no dense tensor of a known type
+     */
+    default Optional<PreparedModel> body(int node, String attribute) {
+        return Optional.empty();
+    }
 }

@@ -37,7 +37,7 @@ public final class PlanProfiles {
 
     /** Regions the plan delegates. */
     public static int delegatedRegions(EnginePlan plan) {
-        return (int) plan.steps().stream().filter(step -> step.region().isPresent()).count();
+        return (int) plan.delegatedRegions();
     }
 
     // Null where the rule has no form in the schema.

@@ -118,6 +118,33 @@ class CheckCommandTest {
         assertTrue(finding(report, "CONTROL_FLOW").get("detail").asText().contains("iterations unknown, one is counted"));
     }
 
+    @Test
+    void plansTheSubGraphsOfControlFlowAndSaysWhoRunsThem() throws Exception {
+        JsonNode merged = report("whisper_tiny_decoder_merged").get("bodies");
+
+        assertEquals(2, merged.size());
+        for (JsonNode body : merged) {
+            assertTrue(body.get("runs").asText().startsWith("by its own plan"), body.toString());
+            JsonNode structure = body.get("structures").get(0);
+            assertTrue(structure.get("nodes").asInt() > 100 && structure.get("maxBranches").asInt() > 1, body.toString());
+        }
+    }
+
+    @Test
+    void leavesTheBodyOfALoopToOnnxRuntimeAndSaysSo() throws Exception {
+        JsonNode loop = report("synthetic_greedy_loop").get("bodies").get(0);
+        assertTrue(loop.get("name").asText().startsWith("Loop"), loop.toString());
+        assertTrue(loop.get("runs").asText().startsWith("in ONNX Runtime"), loop.toString());
+        assertTrue(loop.get("structures").get(0).get("nodes").asInt() > 20, loop.toString());
+    }
+
+    @Test
+    void saysHowLongThePlanTook() throws Exception {
+        JsonNode report = report("squeezenet1_1");
+
+        assertTrue(report.get("planningNanos").asLong() > 0 && report.get("plannedSteps").asInt() > 0);
+    }
+
     private static JsonNode finding(JsonNode report, String kind) {
         for (JsonNode finding : report.get("findings")) {
             if (finding.get("kind").asText().equals(kind)) {

@@ -42,6 +42,16 @@ class ExecutionMemoTest {
     }
 
     @Test
+    void layersInsideSubGraphsComeBackUnderTheirNames() {
+        SideBySide.Measured inner = new SideBySide.Measured(Set.of(7, 8));
+        SideBySide.Measured inside = new SideBySide.Measured(Set.of(), Map.of("2.else_branch", inner));
+        SideBySide.Measured measured = new SideBySide.Measured(Set.of(), Map.of("0.then_branch", inside, "0.else_branch", inner));
+        CpuExecution split = new CpuExecution(measured, 2, Spinning.WITHIN_RUN, false);
+        memo().write(split, STEADY, NOW);
+        assertEquals(Optional.of(split), memo().read(NOW));
+    }
+
+    @Test
     void aLaterAnswerReplacesAnEarlierOne() {
         memo().write(new CpuExecution(new SideBySide.Measured(Set.of(3)), 2, Spinning.OFF, false), STEADY, NOW);
         CpuExecution whole = new CpuExecution(new SideBySide.Nowhere(), 4, Spinning.ALWAYS, false);

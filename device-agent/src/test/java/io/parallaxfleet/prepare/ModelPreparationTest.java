@@ -26,6 +26,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -241,6 +242,59 @@ class ModelPreparationTest {
 
         assertEquals(Optional.of(TensorType.of(ElementType.FLOAT)), prepared.graph().type("scalar"));
         assertEquals(Optional.empty(), prepared.graph().type("either"));
+    }
+
+    @Nested
+    class SubGraphsAsModels {
+        private PreparedModel model;
+        private int conditional;
+
+        @BeforeEach
+        void prepareAnIf() {
+            model = prepare(new OnnxFixture()
+                    .input("flag", ElementType.BOOL.onnxCode())
+                    .input("x", "4", "4")
+                    .initializer(OnnxFixture.floats("w", List.of(4L, 4L), new float[16]))
+                    .node("Relu", List.of("x"), List.of("outer"))
+                    .node("If", List.of("flag"), List.of("y"),
+                            OnnxFixture.body("then_branch", new OnnxFixture()
+                                    .node("MatMul", List.of("outer", "w"), List.of("product"))
+                                    .node("Tanh", List.of("product"), List.of("then_result"))
+                                    .output("then_result")),
+                            OnnxFixture.body("else_branch", new OnnxFixture()
+                                    .node("Constant", List.of(), List.of("else_result"), constant())
+                                    .output("else_result")))
+                    .node("Neg", List.of("y"), List.of("z"))
+                    .output("z"), Map.of(), Map.of());
+            conditional = model.graph().nodes().stream().filter(node -> node.is("If")).findFirst().orElseThrow().index();
+        }
+
+        private static AttributeProto constant() {
+            return AttributeProto.newBuilder().setName("value").setType(AttributeProto.AttributeType.TENSOR)
+                    .setT(OnnxFixture.floats("", List.of(4L, 4L), new float[16])).build();
+        }
+
+        @Test
+        void readOuterTensorsAsInputsAndOuterConstantsAsTheirOwn() {
+            PreparedModel body = model.body(conditional, "then_branch").orElseThrow();
+
+            assertEquals(List.of("outer"), body.graph().inputs());
+            assertTrue(body.graph().isInitializer("w"));
+            assertEquals(Optional.of(TensorType.of(ElementType.FLOAT, 4, 4)), body.graph().type(body.graph().outputs().get(0)));
+        }
+
+        @Test
+        void writeTheirResultsByAnOperatorAlsoWhereOnlyAConstantIsLeftOfThem() {
+            PreparedModel body = model.body(conditional, "else_branch").orElseThrow();
+
+            assertTrue(body.graph().producer(body.graph().outputs().get(0)).isPresent());
+        }
+
+        @Test
+        void areAbsentWhereTheOperatorHoldsNone() {
+            assertEquals(Optional.empty(), model.body(conditional, "body"));
+            assertEquals(Optional.empty(), model.body(0, "then_branch"));
+        }
     }
 
     @Test

@@ -1,0 +1,81 @@
+package io.parallaxfleet.engine;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import io.parallaxfleet.execute.StepKernel;
+import io.parallaxfleet.execute.TensorStore;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * Runs an If: reads the condition and runs the plan of the sub-graph that it chooses. The results stay where that plan put them,
+ * until it runs again.
+ */
+final class ConditionalStep implements StepKernel {
+    private final Conditional conditional;
+    private final List<String> outputs;
+    private final LoadedPlan whenTrue;
+    private final LoadedPlan whenFalse;
+    private final CpuThreads threads;
+    private final LongSupplier budgetBytes;
+    private final Map<String, OnnxTensor> inputs = new HashMap<>();
+
+    /**
+     * Takes ownership of the plans and the threads.
+     *
+     * @param outputs of the If by position; an absent one is the empty string
+     * @param budgetBytes memory budget of the run in progress
+     */
+    ConditionalStep(
+            Conditional conditional, List<String> outputs, LoadedPlan whenTrue, LoadedPlan whenFalse, CpuThreads threads,
+            LongSupplier budgetBytes) {
+        this.conditional = conditional;
+        this.outputs = List.copyOf(outputs);
+        this.whenTrue = whenTrue;
+        this.whenFalse = whenFalse;
+        this.threads = threads;
+        this.budgetBytes = budgetBytes;
+    }
+
+    @Override
+    public void run(TensorStore tensors) {
+        LoadedPlan chosen = holds(tensors) ? whenTrue : whenFalse;
+        inputs.clear();
+        chosen.inputs().forEach(input -> inputs.put(input, tensors.tensor(input)));
+        chosen.execute(budgetBytes.getAsLong(), inputs);
+        List<String> results = chosen.outputs();
+        for (int position = 0; position < outputs.size(); position++) {
+            if (!outputs.get(position).isEmpty()) {
+                tensors.publish(outputs.get(position), chosen.output(results.get(position)));
+            }
+        }
+    }
+
+    private boolean holds(TensorStore tensors) {
+        ByteBuffer condition = tensors.plannedBuffer(conditional.condition())
+                .orElseGet(() -> tensors.tensor(conditional.condition()).getByteBuffer());
+        return condition.get(condition.position()) != 0;
+    }
+
+    /** Why a step of the chosen sub-graph's plan, or of the other's, does not run where it was planned; NONE where all do. */
+    Fallback fallback() {
+        return whenTrue.fallback() == Fallback.NONE ? whenFalse.fallback() : whenTrue.fallback();
+    }
+
+    @Override
+    public void releaseRun() {
+        inputs.clear();
+        whenTrue.releaseRun();
+        whenFalse.releaseRun();
+    }
+
+    @Override
+    public void close() throws OrtException {
+        whenTrue.close();
+        whenFalse.close();
+        threads.close();
+    }
+}
