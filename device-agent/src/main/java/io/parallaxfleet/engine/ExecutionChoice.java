@@ -33,8 +33,11 @@ final class ExecutionChoice {
     private final EngineOptions options;
     private final OrtEnvironment environment;
     private final Optional<CoreAssignment> cores;
+    private final long budgetBytes;
 
-    ExecutionChoice(PreparedModel model, EngineOptions options, OrtEnvironment environment) {
+    /** @param budgetBytes what a measurement may hold */
+    ExecutionChoice(PreparedModel model, EngineOptions options, OrtEnvironment environment, long budgetBytes) {
+        this.budgetBytes = budgetBytes;
         this.model = model;
         this.options = options;
         this.environment = environment;
@@ -70,11 +73,18 @@ final class ExecutionChoice {
                 CpuThreads bound = new CpuThreads(options.threads(), options.layerBarrier(), cores);
                 ProbeInputs inputs = ProbeInputs.of(model.graph(), environment)) {
             List<CpuExecution> executions = new ArrayList<>(inOneSession());
-            new LayerProposals(options, withinRun(), bound, environment).of(model).forEach(layers -> executions.add(
+            new LayerProposals(options, withinRun(), bound, environment, budgetBytes).of(model).forEach(layers -> executions.add(
                     new CpuExecution(layers, options.threads(), withinRun(), cores.isPresent())));
+            TrialMemory memory = new TrialMemory(model, budgetBytes);
+            boolean incomplete = executions.removeIf(execution -> !memory.reserve(plan(execution.sideBySide(), execution.threads())));
+            if (executions.size() < 2) {
+                return inOneSession().get(0);
+            }
             TrialResult result = time(executions, inputs, free, bound);
             CpuExecution chosen = executions.get(result.winner());
-            memo.write(chosen, result, Instant.now());
+            if (!incomplete) {
+                memo.write(chosen, result, Instant.now());
+            }
             return chosen;
         } catch (OrtException e) {
             throw new ModelFormatException("the inputs of " + model.originalModel() + " cannot be made: " + e.getMessage(), e);

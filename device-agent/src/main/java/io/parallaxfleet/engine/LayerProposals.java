@@ -29,18 +29,23 @@ final class LayerProposals {
     private final Spinning spinning;
     private final CpuThreads threads;
     private final OrtEnvironment environment;
+    private final long budgetBytes;
 
     /** What gains of a graph: anything at all, and clearly. */
     private record Gains(SideBySide anything, SideBySide clearly) {
         static final Gains NONE = new Gains(new SideBySide.Nowhere(), new SideBySide.Nowhere());
     }
 
-    /** @param spinning what the threads of wide steps do while they wait */
-    LayerProposals(EngineOptions options, Spinning spinning, CpuThreads threads, OrtEnvironment environment) {
+    /**
+     * @param spinning what the threads of wide steps do while they wait
+     * @param budgetBytes what a probe may hold; a graph that needs more is not probed
+     */
+    LayerProposals(EngineOptions options, Spinning spinning, CpuThreads threads, OrtEnvironment environment, long budgetBytes) {
         this.options = options;
         this.spinning = spinning;
         this.threads = threads;
         this.environment = environment;
+        this.budgetBytes = budgetBytes;
     }
 
     /** The proposals, the larger first; empty where no layer gains. */
@@ -92,6 +97,10 @@ final class LayerProposals {
             return Optional.empty();
         }
         EnginePlan wide = EnginePlanner.planWithLayersAlone(model, options.threads());
+        TrialMemory memory = new TrialMemory(model, budgetBytes);
+        if (!memory.reserve(everywhere) || !memory.reserve(wide)) {
+            return Optional.empty();
+        }
         LayerProbe probe = new LayerProbe(everywhere, wide);
         try (ProbeInputs inputs = ProbeInputs.of(model.graph(), environment);
                 LoadedPlan side = LoadedPlan.open(everywhere, model, options, spinning, threads, environment);

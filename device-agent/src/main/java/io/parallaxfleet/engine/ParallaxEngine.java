@@ -63,7 +63,7 @@ public final class ParallaxEngine implements AutoCloseable {
         this.options = options;
         this.availableMemory = availableMemory;
         this.support = options.accelerator().<OperatorSupport>map(Accelerator.class::cast).orElse(OperatorSupport.none());
-        this.cpuExecution = new ExecutionChoice(model, options, environment).choose();
+        this.cpuExecution = new ExecutionChoice(model, options, environment, budgetBytes()).choose();
         this.threads = new CpuThreads(options.threads(), options.layerBarrier(),
                 cpuExecution.bound() ? CoreAssignment.forThreads(options.threads()) : Optional.empty());
     }
@@ -194,8 +194,11 @@ public final class ParallaxEngine implements AutoCloseable {
             throw new IllegalStateException("plan " + plan.id() + " of model '" + model.name() + "' is not open");
         }
         requireInputs(inputs);
-        long budgetBytes = new MemoryBudget(availableMemory.bytes(), options.memoryMargin()).budgetBytes();
-        return open.run(plan, budgetBytes, inputs);
+        return open.run(plan, budgetBytes(), inputs);
+    }
+
+    private long budgetBytes() {
+        return new MemoryBudget(availableMemory.bytes(), options.memoryMargin()).budgetBytes();
     }
 
     private void requireInputs(Map<String, OnnxTensor> inputs) {
@@ -209,7 +212,14 @@ public final class ParallaxEngine implements AutoCloseable {
     }
 
     private EnginePlan open(DelegationPolicy policy, long epoch) {
-        return open(EnginePlanner.plan(model, support, policy, epoch, cpuExecution.sideBySide(), cpuExecution.threads()));
+        EnginePlan plan = plan(policy, epoch, cpuExecution.sideBySide());
+        // An arena is taken when the plan is opened: a run could not wait for its room. What was forced is not second-guessed.
+        boolean tooLarge = cpuExecution.splits() && options.execution().isEmpty() && plan.arenaBytes() > budgetBytes();
+        return open(tooLarge ? plan(policy, epoch, new SideBySide.Nowhere()) : plan);
+    }
+
+    private EnginePlan plan(DelegationPolicy policy, long epoch, SideBySide sideBySide) {
+        return EnginePlanner.plan(model, support, policy, epoch, sideBySide, cpuExecution.threads());
     }
 
     private EnginePlan open(EnginePlan plan) {
