@@ -9,9 +9,9 @@ import java.util.Map;
 
 /**
  * A bounded sample of a class's branch runs, stratified by model, region and side so that a region that runs often cannot push
- * out one that runs rarely. Each stratum is a uniform reservoir at first and forgets exponentially after
- * {@value #MEMORY} runs, so that a device that changes is noticed. At most {@value #MAX_STRATA} strata of
- * {@value #STRATUM_SAMPLES} samples; the stratum that was idle longest makes room.
+ * out one that runs rarely. Each stratum is a uniform reservoir at first and forgets exponentially after {@value #MEMORY} times the
+ * runs it holds, so that a device that changes is noticed. At most {@value #MAX_STRATA} strata of {@value #STRATUM_SAMPLES}
+ * samples, or {@value #CONTRAST_SAMPLES} of contrasts, which are few and noisy; the stratum that was idle longest makes room.
  *
  * <p>No device crowds out the others: one that holds its share of a full stratum, an even one among up to {@value #EVEN_SHARES}
  * devices, replaces its own samples, and one that alone feeds {@value #STRATA_OF_A_DEVICE} strata of a full reservoir gives up its
@@ -21,17 +21,24 @@ import java.util.Map;
 public final class RegionReservoir {
     static final int MAX_STRATA = 512;
     static final int STRATUM_SAMPLES = 32;
-    static final int MEMORY = 10 * STRATUM_SAMPLES;
+    static final int CONTRAST_SAMPLES = 128;
+    static final int MEMORY = 10;
     static final int EVEN_SHARES = 8;
     static final int STRATA_OF_A_DEVICE = MAX_STRATA / 4;
 
     record StratumKey(String modelKey, RegionShape shape, CostSide side) {}
 
     static final class Stratum {
-        final long[] latenciesNanos = new long[STRATUM_SAMPLES];
-        final int[] devices = new int[STRATUM_SAMPLES];
+        final long[] latenciesNanos;
+        final int[] devices;
         int size;
         long seen;
+
+        Stratum(CostSide side) {
+            int capacity = side == CostSide.CPU_BY_CONTRAST ? CONTRAST_SAMPLES : STRATUM_SAMPLES;
+            latenciesNanos = new long[capacity];
+            devices = new int[capacity];
+        }
 
         private int samplesOf(int device) {
             int count = 0;
@@ -74,19 +81,20 @@ public final class RegionReservoir {
         Stratum stratum = strata.get(key);
         if (stratum == null) {
             makeRoom(device);
-            stratum = new Stratum();
+            stratum = new Stratum(sample.side());
             strata.put(key, stratum);
         }
         stratum.seen++;
-        if (stratum.size < STRATUM_SAMPLES) {
+        int capacity = stratum.latenciesNanos.length;
+        if (stratum.size < capacity) {
             stratum.put(stratum.size++, sample.latencyNanos(), device);
             return;
         }
-        long span = Math.min(stratum.seen, MEMORY);
+        long span = Math.min(stratum.seen, (long) MEMORY * capacity);
         long slot = Long.remainderUnsigned(mix(seed ^ stratum.seen * 0x9E3779B97F4A7C15L), span);
-        if (slot < STRATUM_SAMPLES) {
+        if (slot < capacity) {
             int own = stratum.samplesOf(device);
-            boolean crowding = own >= STRATUM_SAMPLES / Math.min(EVEN_SHARES, 1 + stratum.devicesBeside(device)) && own < STRATUM_SAMPLES;
+            boolean crowding = own >= capacity / Math.min(EVEN_SHARES, 1 + stratum.devicesBeside(device)) && own < capacity;
             stratum.put(crowding ? stratum.slotOf(device, (int) (slot % own)) : (int) slot, sample.latencyNanos(), device);
         }
     }

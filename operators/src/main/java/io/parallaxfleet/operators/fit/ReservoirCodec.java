@@ -51,7 +51,7 @@ final class ReservoirCodec {
         for (int left = in.readInt(); left > 0; left--) {
             String modelKey = version >= 3 ? modelKeys.get(in.readInt()) : UNKNOWN_MODEL;
             RegionReservoir.StratumKey key = new RegionReservoir.StratumKey(modelKey, readShape(in), readSide(in));
-            RegionReservoir.Stratum stratum = new RegionReservoir.Stratum();
+            RegionReservoir.Stratum stratum = new RegionReservoir.Stratum(key.side());
             stratum.seen = in.readLong();
             stratum.size = in.readInt();
             for (int i = 0; i < stratum.size; i++) {

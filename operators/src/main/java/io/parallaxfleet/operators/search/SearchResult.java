@@ -1,5 +1,7 @@
 package io.parallaxfleet.operators.search;
 
+import java.util.List;
+
 /** New thresholds worth publishing, or why the ones in force stay. */
 public sealed interface SearchResult {
     /**
@@ -7,9 +9,14 @@ public sealed interface SearchResult {
      * @param afterNanos the same under the new rule
      * @param delegatedBefore regions that most inferences delegate under the rule in force
      * @param regions distinct regions of the class
+     * @param models what it changes for each model, worst first
      */
     record Propose(DelegationRule rule, double beforeNanos, double afterNanos, int delegatedBefore, int delegatedAfter,
-            int regions) implements SearchResult {}
+            int regions, List<ModelEffect> models) implements SearchResult {
+        public Propose {
+            models = List.copyOf(models);
+        }
+    }
 
     record Keep(String why) implements SearchResult {}
 }

@@ -48,7 +48,7 @@ class RegionReservoirTest {
         for (int i = 0; i < 10_000; i++) {
             reservoir.add(new CostSample(SMALL, CostSide.ACCELERATOR, 100), "model", 1);
         }
-        for (int i = 0; i < 5 * RegionReservoir.MEMORY; i++) {
+        for (int i = 0; i < 5 * RegionReservoir.MEMORY * RegionReservoir.STRATUM_SAMPLES; i++) {
             reservoir.add(new CostSample(SMALL, CostSide.ACCELERATOR, 200), "model", 1);
         }
         long changed = Arrays.stream(reservoir.regions().get(0).latenciesNanos()).filter(nanos -> nanos == 200).count();

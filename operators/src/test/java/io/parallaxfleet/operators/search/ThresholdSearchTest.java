@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.parallaxfleet.operators.fit.CostModel;
+import io.parallaxfleet.operators.fit.ModelDeviation;
 import io.parallaxfleet.operators.fit.RegionShape;
 import io.parallaxfleet.operators.fit.RunModel;
 import io.parallaxfleet.operators.fit.WorkloadRegion;
@@ -128,6 +129,44 @@ class ThresholdSearchTest {
         SearchResult.Keep keep = keep(regions, FAST, DelegationRule.paper(), List.of(refuted));
 
         assertTrue(keep.why().contains("rolled back"), keep.why());
+    }
+
+    @Test
+    void aModelThatWasMeasuredIsNotMadeMuchSlowerForTheSakeOfTheOthers() {
+        RunModel loser = new RunModel("loser", "ppocr");
+        // On the CPU it takes twice what the class's line says, so the accelerator, slower for all else, is its better place.
+        WorkloadRegion its = new WorkloadRegion(loser, new RegionShape(5, 3_000_000_000L, 100), 1, new ModelDeviation(6, 1, 50, 50), null,
+                null);
+        List<WorkloadRegion> regions = List.of(its, region(5, 2_000_000_000L, 100), region(5, 9_000_000_000L, 100));
+
+        List<WorkloadRegion> larger = List.of(its, region(5, 9_000_000_000L, 100));
+        SearchResult.Keep keep = keep(larger, SLOW, new DelegationRule.Thresholds(1, 1, 1), List.of());
+        assertTrue(keep.why().contains("ppocr +50 %"), keep.why());
+        DelegationRule rule = propose(regions, SLOW, new DelegationRule.Thresholds(1, 1, 1)).rule();
+        assertTrue(rule.delegates(its.shape()), rule::describe);
+    }
+
+    @Test
+    void whatThresholdsCanSeparateIsSeparated() {
+        RunModel winner = new RunModel("winner", "ppocr");
+        WorkloadRegion its = new WorkloadRegion(winner, new RegionShape(5, 30_000_000_000L, 100), 1, new ModelDeviation(6, 1, 50, 50),
+                null, null);
+        List<WorkloadRegion> regions = List.of(its, region(5, 2_000_000_000L, 100), region(5, 9_000_000_000L, 100));
+
+        DelegationRule rule = propose(regions, SLOW, DelegationRule.paper()).rule();
+        assertTrue(rule.delegates(its.shape()) && !rule.delegates(regions.get(2).shape()), rule::describe);
+    }
+
+    @Test
+    void aModelThatWasNotMeasuredDoesNotHoldTheOthersBack() {
+        WorkloadRegion guessed = new WorkloadRegion(new RunModel("other", "other"), new RegionShape(5, 3_000_000_000L, 100), 1,
+                new ModelDeviation(6, 1, 3, 50), null, null);
+        List<WorkloadRegion> regions = List.of(guessed, region(5, 2_000_000_000L, 100), region(5, 9_000_000_000L, 100));
+
+        SearchResult.Propose proposal = propose(regions, SLOW, DelegationRule.paper());
+        assertEquals(new DelegationRule.Never(), proposal.rule());
+        assertEquals("other", proposal.models().get(0).model());
+        assertTrue(proposal.models().get(0).describe().contains("by the class's line"));
     }
 
     @Test

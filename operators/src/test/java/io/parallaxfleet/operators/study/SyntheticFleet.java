@@ -72,6 +72,10 @@ final class SyntheticFleet {
         return new SyntheticFleet(truth, models, incumbent, exploration, devices, random.nextLong());
     }
 
+    List<SyntheticModel> models() {
+        return models;
+    }
+
     ClassObservations observations() {
         return observations;
     }
