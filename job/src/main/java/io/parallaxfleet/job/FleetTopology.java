@@ -3,25 +3,29 @@ package io.parallaxfleet.job;
 import io.parallaxfleet.operators.aggregate.Accumulator;
 import io.parallaxfleet.operators.aggregate.AccumulatorCodec;
 import io.parallaxfleet.operators.aggregate.AggregateKey;
+import io.parallaxfleet.operators.aggregate.AggregateKeyCodec;
 import io.parallaxfleet.operators.aggregate.ClassKey;
-import io.parallaxfleet.operators.aggregate.Measurement;
+import io.parallaxfleet.operators.aggregate.KeyedAccumulator;
+import io.parallaxfleet.operators.aggregate.KeyedAccumulatorCodec;
 import io.parallaxfleet.operators.aggregate.flink.AccumulateFunction;
-import io.parallaxfleet.operators.aggregate.flink.CountLateFunction;
 import io.parallaxfleet.operators.aggregate.flink.PublishWindowFunction;
 import io.parallaxfleet.operators.codec.flink.CodecTypeInformation;
-import io.parallaxfleet.operators.decode.flink.PlanJoinFunction;
-import io.parallaxfleet.operators.fit.CostObservation;
+import io.parallaxfleet.operators.decode.RawInference;
+import io.parallaxfleet.operators.decode.RawInferenceCodec;
+import io.parallaxfleet.operators.fit.CostBatch;
 import io.parallaxfleet.operators.fit.flink.FitFunction;
+import io.parallaxfleet.operators.ingest.flink.CountLateFunction;
+import io.parallaxfleet.operators.ingest.flink.IngestOperator;
 import io.parallaxfleet.operators.rollout.ClassFit;
 import io.parallaxfleet.operators.rollout.flink.RolloutFunction;
 import io.parallaxfleet.operators.rollout.flink.RolloutInput;
 import io.parallaxfleet.schemas.avro.ClassAggregate;
 import io.parallaxfleet.schemas.avro.DeadLetter;
-import io.parallaxfleet.schemas.avro.InferenceTelemetry;
 import io.parallaxfleet.schemas.avro.PlanProfile;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
 import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
+import java.time.Duration;
 import java.util.Map;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -40,7 +44,11 @@ import org.apache.flink.util.OutputTag;
 public final class FleetTopology {
     private static final OutputTag<DeadLetter> DEAD_LETTERS =
             new OutputTag<>("dead-letters", new AvroTypeInfo<>(DeadLetter.class));
-    private static final OutputTag<Measurement> LATE = new OutputTag<>("late", TypeInformation.of(Measurement.class));
+    private static final TypeInformation<KeyedAccumulator> SUM =
+            new CodecTypeInformation<>(KeyedAccumulator.class, new KeyedAccumulatorCodec());
+
+    // Long enough to see a trend in, short enough to see a morning's.
+    private static final Duration ROLLUP = Duration.ofMinutes(5);
 
     private FleetTopology() {}
 
@@ -58,36 +66,28 @@ public final class FleetTopology {
 
     /** @param published the newest update of each class when the job is started */
     public static Outputs connect(Inputs inputs, JobOptions options, Map<ClassKey, ThresholdUpdate> published) {
-        SingleOutputStreamOperator<InferenceTelemetry> telemetry = inputs.telemetry()
-                .process(new SplitFunction(), new AvroTypeInfo<>(InferenceTelemetry.class))
+        SingleOutputStreamOperator<RawInference> telemetry = inputs.telemetry()
+                .process(new SplitFunction(), new CodecTypeInformation<>(RawInference.class, new RawInferenceCodec()))
                 .name("telemetry or dead letter")
                 .uid("split");
 
-        SingleOutputStreamOperator<Measurement> measurements = telemetry
-                .keyBy(PlanJoinFunction::sessionOf, Types.STRING)
-                .connect(inputs.plans().broadcast(PlanJoinFunction.PLANS))
-                .process(new PlanJoinFunction(options.selection()), TypeInformation.of(Measurement.class))
-                .name("drop duplicates, join plan")
+        SingleOutputStreamOperator<KeyedAccumulator> sums = telemetry
+                .keyBy(RawInference::session, Types.STRING)
+                .connect(inputs.plans().broadcast())
+                .transform("drop duplicates, join plan, add up", SUM, new IngestOperator(options.window(), options.selection()))
                 .uid("plan-join");
-
-        TypeInformation<Accumulator> accumulator =
-                new CodecTypeInformation<>(Accumulator.class, new AccumulatorCodec());
-        SingleOutputStreamOperator<ClassAggregate> aggregates = measurements
-                .keyBy(Measurement::key, TypeInformation.of(AggregateKey.class))
-                .window(TumblingEventTimeWindows.of(options.window()))
-                .sideOutputLateData(LATE)
-                .aggregate(new AccumulateFunction(), new PublishWindowFunction(), accumulator, accumulator,
-                        new AvroTypeInfo<>(ClassAggregate.class))
-                .name("aggregate by class, model, branch")
-                .uid("aggregate");
-        aggregates.getSideOutput(LATE)
+        sums.getSideOutput(IngestOperator.LATE)
                 .process(new CountLateFunction(), Types.VOID)
-                .name("count late samples")
+                .name("count late records")
                 .uid("count-late");
 
+        SingleOutputStreamOperator<ClassAggregate> aggregates = windows(sums, options.window(), false);
+        SingleOutputStreamOperator<ClassAggregate> rollups =
+                windows(aggregates.getSideOutput(PublishWindowFunction.SUMS), rollup(options.window()), true);
+
         TypeInformation<ClassKey> classKey = TypeInformation.of(ClassKey.class);
-        SingleOutputStreamOperator<ClassFit> fits = measurements.getSideOutput(PlanJoinFunction.COSTS)
-                .keyBy(CostObservation::classKey, classKey)
+        SingleOutputStreamOperator<ClassFit> fits = sums.getSideOutput(IngestOperator.COSTS)
+                .keyBy(CostBatch::classKey, classKey)
                 .connect(inputs.plans().keyBy(plan -> new ClassKey(plan.getDeviceClass(), plan.getSimulated()), classKey))
                 .process(new FitFunction(options.fit(), options.fitInterval()), TypeInformation.of(ClassFit.class))
                 .name("fit cost model by class")
@@ -108,17 +108,35 @@ public final class FleetTopology {
                 .name("search and roll out by class")
                 .uid("rollout");
 
-        return new Outputs(aggregates, rollouts.getSideOutput(RolloutFunction.THRESHOLDS), rollouts,
+        return new Outputs(aggregates.union(rollups), rollouts.getSideOutput(RolloutFunction.THRESHOLDS), rollouts,
                 telemetry.getSideOutput(DEAD_LETTERS));
     }
 
-    private static final class SplitFunction extends ProcessFunction<Intake, InferenceTelemetry> {
+    /** The length of the long windows: five minutes, or as little more as makes it a multiple of the short ones. */
+    static Duration rollup(Duration window) {
+        long windows = (ROLLUP.toMillis() + window.toMillis() - 1) / window.toMillis();
+        return window.multipliedBy(windows);
+    }
+
+    private static SingleOutputStreamOperator<ClassAggregate> windows(DataStream<KeyedAccumulator> sums, Duration length,
+            boolean rollup) {
+        TypeInformation<Accumulator> accumulator = new CodecTypeInformation<>(Accumulator.class, new AccumulatorCodec());
+        return sums
+                .keyBy(KeyedAccumulator::key, new CodecTypeInformation<>(AggregateKey.class, new AggregateKeyCodec()))
+                .window(TumblingEventTimeWindows.of(length))
+                .aggregate(new AccumulateFunction(), new PublishWindowFunction(rollup), accumulator, accumulator,
+                        new AvroTypeInfo<>(ClassAggregate.class))
+                .name((rollup ? "roll up" : "aggregate") + " by class, model, branch")
+                .uid(rollup ? "rollup" : "aggregate");
+    }
+
+    private static final class SplitFunction extends ProcessFunction<Intake, RawInference> {
         private static final long serialVersionUID = 1L;
 
         @Override
-        public void processElement(Intake intake, Context context, Collector<InferenceTelemetry> out) {
-            if (intake.telemetry() != null) {
-                out.collect(intake.telemetry());
+        public void processElement(Intake intake, Context context, Collector<RawInference> out) {
+            if (intake.inference() != null) {
+                out.collect(intake.inference());
             } else {
                 context.output(DEAD_LETTERS, intake.deadLetter());
             }

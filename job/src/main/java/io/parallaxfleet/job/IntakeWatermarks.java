@@ -32,7 +32,7 @@ final class IntakeWatermarks implements WatermarkStrategy<Intake> {
         return new WatermarkGenerator<>() {
             @Override
             public void onEvent(Intake intake, long timestamp, WatermarkOutput output) {
-                if (intake.telemetry() != null) {
+                if (intake.inference() != null) {
                     generator.onEvent(intake, timestamp, output);
                 }
             }

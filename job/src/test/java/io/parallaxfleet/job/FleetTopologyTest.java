@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
@@ -78,7 +79,7 @@ class FleetTopologyTest {
 
     @Test
     void everyDistinctInferenceIsCountedOnce() {
-        long counted = aggregates.stream().filter(a -> a.getBranch() == null).mapToLong(ClassAggregate::getCount).sum();
+        long counted = aggregates.stream().filter(a -> a.getBranch() == null && !a.getRollup()).mapToLong(ClassAggregate::getCount).sum();
 
         // Of each hundred records, one is a dead letter and one repeats its predecessor (the other repeat is the dead letter).
         assertEquals(RECORDS - RECORDS / 100 - RECORDS / 100, counted);
@@ -86,13 +87,23 @@ class FleetTopologyTest {
 
     @Test
     void aggregatesCarryQuantilesMemoryAndEnergy() {
-        ClassAggregate whole = aggregates.stream().filter(a -> a.getBranch() == null && a.getCount() > 20).findFirst().orElseThrow();
+        ClassAggregate whole = aggregates.stream().filter(a -> a.getBranch() == null && !a.getRollup() && a.getCount() > 20).findFirst().orElseThrow();
 
         assertTrue(whole.getLatencyP50Nanos() > 0 && whole.getLatencyP50Nanos() <= whole.getLatencyP90Nanos());
         assertEquals(0.5, whole.getMemoryOverhead(), 1e-9);
         assertEquals(5_000, whole.getEnergyMicrojoulesMean(), 1e-9);
         assertEquals("cpu-time-model", whole.getEnergySource());
         assertEquals(SyntheticFleet.DEVICES, whole.getDevices());
+    }
+
+    @Test
+    void longWindowsHoldWhatTheShortOnesOfTheirTimeHeld() {
+        Map<Boolean, Long> counts = aggregates.stream()
+                .collect(Collectors.groupingBy(ClassAggregate::getRollup, Collectors.summingLong(ClassAggregate::getCount)));
+
+        assertEquals(counts.get(false), counts.get(true));
+        assertTrue(aggregates.stream().filter(ClassAggregate::getRollup)
+                .allMatch(a -> Duration.between(a.getWindowStart(), a.getWindowEnd()).equals(Duration.ofMinutes(5))));
     }
 
     @Test

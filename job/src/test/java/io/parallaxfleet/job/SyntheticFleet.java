@@ -1,5 +1,6 @@
 package io.parallaxfleet.job;
 
+import io.parallaxfleet.operators.decode.RawInference;
 import io.parallaxfleet.schemas.avro.BranchProfile;
 import io.parallaxfleet.schemas.avro.Execution;
 import io.parallaxfleet.schemas.avro.InferenceTelemetry;
@@ -106,7 +107,7 @@ final class SyntheticFleet implements Serializable {
                 .setEnergySource("cpu-time-model")
                 .setEnergySampleHertz(0)
                 .build();
-        return new Intake(telemetry, null, timestamp);
+        return new Intake(RawInference.of(telemetry), null, timestamp);
     }
 
     private static String planId(int model, long epoch) {

@@ -24,7 +24,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule ARROWS_END_AT_SCHEMAS = classes()
             .should().onlyDependOnClassesThat().resideInAnyPackage("io.parallaxfleet.operators..", "io.parallaxfleet.schemas..",
-                    "org.apache.flink..", "com.datadoghq..", "org.slf4j..", "java..");
+                    "org.apache.flink..", "org.slf4j..", "java..");
 
     @ArchTest
     static final ArchRule THE_FIT_KNOWS_NOTHING_OF_WHAT_IS_DONE_WITH_IT = noClasses()

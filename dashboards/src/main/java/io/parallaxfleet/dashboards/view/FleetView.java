@@ -87,6 +87,10 @@ public final class FleetView {
     }
 
     public void aggregate(ClassAggregate window, RecordPosition at) {
+        if (window.getRollup()) {
+            // The same samples came in short windows.
+            return;
+        }
         locked(() -> usable(RecordCheck.problem(window), at)
                 .flatMap(usable -> owner(window.getDeviceClass(), window.getSimulated(), at))
                 .ifPresent(owner -> {

@@ -4,60 +4,69 @@ import io.parallaxfleet.operators.codec.BinaryCodec;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.HashSet;
-import java.util.Set;
 import java.util.TreeSet;
 
-/** Version 1: the sketch, the devices, the energy sources, then the sums in the order of {@link Accumulator}'s fields. */
+/**
+ * Version 2: the sketch, the devices, the energy sources, the reasons for fallbacks, then the sums in the order of
+ * {@link Accumulator}'s fields; counts in variable length. Version 1 had every device's name and another sketch, and is not read.
+ */
 public final class AccumulatorCodec implements BinaryCodec<Accumulator> {
     private static final long serialVersionUID = 1L;
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     @Override
     public void write(Accumulator a, DataOutput out) throws IOException {
         out.writeByte(VERSION);
-        BinaryCodec.writeBytes(a.latency.toBytes(), out);
-        writeAll(a.devices, out);
-        writeAll(a.energySources, out);
-        out.writeLong(a.coldCount);
-        out.writeLong(a.invalidCount);
-        out.writeLong(a.fallbackCount);
+        a.latency.write(out);
+        a.devices.write(out);
+        out.writeByte(a.energySources.size());
+        for (String source : a.energySources) {
+            out.writeUTF(source);
+        }
+        for (long reasons : a.fallbackReasons) {
+            VariableLength.write(reasons, out);
+        }
+        VariableLength.write(a.coldCount, out);
+        VariableLength.write(a.invalidCount, out);
+        VariableLength.write(a.fallbackCount, out);
+        VariableLength.write(a.plannedAcceleratorCount, out);
+        VariableLength.write(a.actualAcceleratorCount, out);
         out.writeDouble(a.latencySumNanos);
-        out.writeLong(a.arenaPeakBytesMax);
+        VariableLength.write(a.arenaPeakBytesMax, out);
         out.writeDouble(a.overheadSum);
-        out.writeLong(a.overheadCount);
+        VariableLength.write(a.overheadCount, out);
         out.writeDouble(a.energySumMicrojoules);
-        out.writeLong(a.energyCount);
+        VariableLength.write(a.energyCount, out);
     }
 
     @Override
     public Accumulator read(DataInput in) throws IOException {
-        BinaryCodec.readVersion(in, VERSION, "window accumulator");
-        LatencySketch latency = LatencySketch.fromBytes(BinaryCodec.readBytes(in));
-        Accumulator a = new Accumulator(latency, readAll(in, new HashSet<>()), readAll(in, new TreeSet<>()));
-        a.coldCount = in.readLong();
-        a.invalidCount = in.readLong();
-        a.fallbackCount = in.readLong();
+        int version = BinaryCodec.readVersion(in, VERSION, "window accumulator");
+        if (version != VERSION) {
+            throw new IOException("the saved window accumulator has version " + version + ", which held names of devices; let the "
+                    + "build that wrote it close its windows, and start this one without that savepoint");
+        }
+        LatencySketch latency = LatencySketch.read(in);
+        DeviceCount devices = DeviceCount.read(in);
+        TreeSet<String> energySources = new TreeSet<>();
+        for (int left = in.readUnsignedByte(); left > 0; left--) {
+            energySources.add(in.readUTF());
+        }
+        Accumulator a = new Accumulator(latency, devices, energySources);
+        for (int code = 0; code < a.fallbackReasons.length; code++) {
+            a.fallbackReasons[code] = VariableLength.read(in);
+        }
+        a.coldCount = VariableLength.read(in);
+        a.invalidCount = VariableLength.read(in);
+        a.fallbackCount = VariableLength.read(in);
+        a.plannedAcceleratorCount = VariableLength.read(in);
+        a.actualAcceleratorCount = VariableLength.read(in);
         a.latencySumNanos = in.readDouble();
-        a.arenaPeakBytesMax = in.readLong();
+        a.arenaPeakBytesMax = VariableLength.read(in);
         a.overheadSum = in.readDouble();
-        a.overheadCount = in.readLong();
+        a.overheadCount = VariableLength.read(in);
         a.energySumMicrojoules = in.readDouble();
-        a.energyCount = in.readLong();
+        a.energyCount = VariableLength.read(in);
         return a;
-    }
-
-    private static void writeAll(Set<String> texts, DataOutput out) throws IOException {
-        out.writeInt(texts.size());
-        for (String text : texts) {
-            out.writeUTF(text);
-        }
-    }
-
-    private static Set<String> readAll(DataInput in, Set<String> into) throws IOException {
-        for (int left = in.readInt(); left > 0; left--) {
-            into.add(in.readUTF());
-        }
-        return into;
     }
 }

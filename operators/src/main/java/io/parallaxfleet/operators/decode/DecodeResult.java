@@ -1,7 +1,6 @@
 package io.parallaxfleet.operators.decode;
 
 import io.parallaxfleet.schemas.avro.DeadLetter;
-import io.parallaxfleet.schemas.avro.InferenceTelemetry;
 
 /** What became of a record's bytes. */
 public sealed interface DecodeResult {
@@ -11,7 +10,7 @@ public sealed interface DecodeResult {
      * @param eventTimeMillis when the inference ended, no later than the record was read: one device whose clock runs ahead
      *     must not make the records of all others late
      */
-    record Decoded(InferenceTelemetry telemetry, long eventTimeMillis) implements DecodeResult {}
+    record Decoded(RawInference inference, long eventTimeMillis) implements DecodeResult {}
 
     /** A record that cannot be used; the letter says where it stands and why. */
     record Undecodable(DeadLetter letter) implements DecodeResult {}

@@ -4,6 +4,7 @@ import io.parallaxfleet.schemas.avro.DeadLetter;
 import io.parallaxfleet.schemas.avro.InferenceTelemetry;
 import io.parallaxfleet.schemas.registry.SchemaRegistry;
 import io.parallaxfleet.schemas.serde.AvroRecordDeserializer;
+import io.parallaxfleet.schemas.serde.ConfluentFraming;
 import io.parallaxfleet.schemas.serde.UndecodableRecordException;
 import java.nio.ByteBuffer;
 import java.time.Clock;
@@ -13,7 +14,9 @@ import java.util.Optional;
 
 /**
  * Bytes of {@code parallax.telemetry} to a record that is safe to compute with, or a dead letter. A registry that cannot be
- * reached is neither: it is thrown, because the record may be fine. Not thread-safe.
+ * reached is neither: it is thrown, because the record may be fine. A record in this build's schema is handed on as the bytes that
+ * came if {@link InferenceReader} is sure of it; one in another schema, or one that it is not sure of, is decoded, held against the
+ * rules and written again, or refused. Not thread-safe.
  */
 public final class TelemetryDecoder {
     /** Bytes of a dead record that are kept. */
@@ -21,6 +24,7 @@ public final class TelemetryDecoder {
 
     private final AvroRecordDeserializer<InferenceTelemetry> deserializer;
     private final Clock clock;
+    private final InferenceReader reader = new InferenceReader();
 
     public TelemetryDecoder(SchemaRegistry registry, Clock clock) {
         this.deserializer = new AvroRecordDeserializer<>(registry, InferenceTelemetry.class);
@@ -39,6 +43,11 @@ public final class TelemetryDecoder {
         }
         InferenceTelemetry telemetry;
         try {
+            if (deserializer.inOwnSchema(raw.value())
+                    && reader.take(raw.value(), ConfluentFraming.HEADER_BYTES)
+                    && TelemetryRules.timely(reader.timestampMillis(), now)) {
+                return decoded(new RawInference(raw.value(), ConfluentFraming.HEADER_BYTES), reader.timestampMillis(), now);
+            }
             telemetry = deserializer.deserialize(raw.topic(), raw.value());
         } catch (UndecodableRecordException e) {
             return undecodable(raw, now, e.getMessage());
@@ -47,8 +56,11 @@ public final class TelemetryDecoder {
         if (fault.isPresent()) {
             return undecodable(raw, now, fault.get());
         }
-        long ended = telemetry.getTimestamp().toEpochMilli();
-        return new DecodeResult.Decoded(telemetry, Math.min(ended, now.toEpochMilli()));
+        return decoded(RawInference.of(telemetry), telemetry.getTimestamp().toEpochMilli(), now);
+    }
+
+    private static DecodeResult decoded(RawInference inference, long ended, Instant now) {
+        return new DecodeResult.Decoded(inference, Math.min(ended, now.toEpochMilli()));
     }
 
     private static DecodeResult undecodable(RawRecord raw, Instant now, String reason) {

@@ -27,6 +27,12 @@ final class TelemetryRules {
                 .or(() -> shares(t));
     }
 
+    /** Whether the time is one that {@link #firstFault} takes. */
+    static boolean timely(long timestampMillis, Instant now) {
+        return timestampMillis <= now.toEpochMilli() + MAX_AHEAD.toMillis()
+                && timestampMillis >= now.toEpochMilli() - MAX_AGE.toMillis() + 1;
+    }
+
     private static Optional<String> named(InferenceTelemetry t) {
         for (String[] field : new String[][] {
             {"deviceId", t.getDeviceId()}, {"sessionId", t.getSessionId()},

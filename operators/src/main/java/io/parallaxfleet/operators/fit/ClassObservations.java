@@ -48,6 +48,12 @@ public final class ClassObservations {
         return admission;
     }
 
+    /** Inferences that were only counted. Nobody vouches for their devices, so they do not say how often which plan runs. */
+    public void addUnobserved(long unobserved) {
+        inferences += unobserved;
+        changed |= unobserved > 0;
+    }
+
     public RegionReservoir reservoir() {
         return reservoir;
     }
@@ -92,7 +98,7 @@ public final class ClassObservations {
                 .toList();
     }
 
-    /** Inferences of devices that were heard, whose plan is known. */
+    /** Inferences of devices that were heard, and those that were only counted. */
     public long inferences() {
         return inferences;
     }

@@ -42,20 +42,25 @@ public final class DelegationContrast {
     // By model file and input shapes, in the order of last use, oldest first.
     final Map<String, Baseline> baselines = new LinkedHashMap<>(8, 0.75f, true);
 
-    static boolean delegates(PlanProfile plan) {
+    public static boolean delegates(PlanProfile plan) {
         return plan.getBranches().stream().anyMatch(branch -> branch.getPlacement() == Placement.ACCELERATOR);
+    }
+
+    /** An undisturbed inference that delegated nothing. */
+    public void addBaseline(String model, long latencyNanos) {
+        baselines.computeIfAbsent(model, key -> new Baseline()).add(latencyNanos);
+        if (baselines.size() > MAX_MODELS) {
+            Iterator<String> oldest = baselines.keySet().iterator();
+            oldest.next();
+            oldest.remove();
+        }
     }
 
     /** The contrast of an undisturbed inference; empty if nothing was delegated, it fell back, or too little is known. */
     public Optional<CostSample> observe(InferenceTelemetry t, PlanProfile plan) {
         String model = Workload.modelKey(plan);
         if (!delegates(plan)) {
-            baselines.computeIfAbsent(model, key -> new Baseline()).add(t.getLatencyNanos());
-            if (baselines.size() > MAX_MODELS) {
-                Iterator<String> oldest = baselines.keySet().iterator();
-                oldest.next();
-                oldest.remove();
-            }
+            addBaseline(model, t.getLatencyNanos());
             return Optional.empty();
         }
         Baseline baseline = baselines.get(model);

@@ -52,11 +52,16 @@ public record SampleSelection(double maxForeignCpuShare, boolean allowCoRunning)
     }
 
     private boolean undisturbed(InferenceTelemetry t) {
-        return !t.getWarmup()
-                && (t.getValidity() == Validity.VALID || t.getValidity() == Validity.FALLBACK)
-                && t.getThermalState() != ThermalState.SERIOUS
-                && t.getThermalState() != ThermalState.CRITICAL
-                && t.getForeignCpuShare() <= maxForeignCpuShare;
+        return undisturbed(t.getWarmup(), t.getValidity(), t.getThermalState(), t.getForeignCpuShare());
+    }
+
+    /** Whether an inference with these marks may be learnt from. */
+    public boolean undisturbed(boolean warmup, Validity validity, ThermalState thermalState, double foreignCpuShare) {
+        return !warmup
+                && (validity == Validity.VALID || validity == Validity.FALLBACK)
+                && thermalState != ThermalState.SERIOUS
+                && thermalState != ThermalState.CRITICAL
+                && foreignCpuShare <= maxForeignCpuShare;
     }
 
     private List<CostSample> samples(InferenceTelemetry t, PlanProfile plan) {

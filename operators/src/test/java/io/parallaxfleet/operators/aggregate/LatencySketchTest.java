@@ -23,6 +23,52 @@ class LatencySketchTest {
         }
     }
 
+    /** The bin of every value is as near as promised; checked at both ends of every bin there is, where it is farthest. */
+    @Test
+    void noValueIsFartherFromItsBinsMiddleThanPromised() {
+        double worst = 0;
+        for (int bin = 0; bin < LatencySketch.BINS; bin++) {
+            int shift = Math.max(0, (bin >> LatencySketch.BITS) - 1);
+            long lowest = (long) (bin - (shift << LatencySketch.BITS)) << shift;
+            long highest = lowest + (1L << shift) - 1;
+            assertEquals(bin, LatencySketch.bin(lowest), "lowest value of bin " + bin);
+            assertEquals(bin, LatencySketch.bin(highest), "highest value of bin " + bin);
+            for (long value : new long[] {lowest, highest}) {
+                if (value > 0) {
+                    worst = Math.max(worst, Math.abs(LatencySketch.middle(bin) - value) / value);
+                }
+            }
+        }
+        assertTrue(worst <= 1.0 / 128, "relative error " + worst);
+    }
+
+    @Test
+    void binsFollowOneAnotherWithoutGapUpToTheLongestLatency() {
+        assertEquals(LatencySketch.BINS - 1, LatencySketch.bin(Long.MAX_VALUE));
+        for (int bin = 1; bin < LatencySketch.BINS; bin++) {
+            int shift = Math.max(0, (bin >> LatencySketch.BITS) - 1);
+            long lowest = (long) (bin - (shift << LatencySketch.BITS)) << shift;
+            assertEquals(bin - 1, LatencySketch.bin(lowest - 1), "value below bin " + bin);
+        }
+    }
+
+    @Test
+    void oneAbsurdLatencyLeavesTheQuantilesOfTheOthersAlone() {
+        long[] samples = logNormal(1000, 12);
+        LatencySketch sketch = sketch(samples);
+        double before = sketch.quantile(0.5);
+
+        sketch.add(Long.MAX_VALUE);
+
+        assertEquals(before, sketch.quantile(0.5), 0.02 * before);
+    }
+
+    @Test
+    void samplesInAnyOrderMakeTheSameSketch() {
+        assertEquals(sketch(new long[] {5_000_000, 3, 70_000, 9_000_000_000L}),
+                sketch(new long[] {9_000_000_000L, 70_000, 5_000_000, 3}));
+    }
+
     @Test
     void mergingIsTheSameAsAddingAll() {
         long[] samples = logNormal(1000, 8);
@@ -31,6 +77,15 @@ class LatencySketchTest {
 
         assertEquals(1000, left.count());
         assertEquals(sketch(samples).quantile(0.9), left.quantile(0.9));
+    }
+
+    @Test
+    void anEmptySketchIsSavedAndMergedToo() {
+        LatencySketch sketch = sketch(new long[] {7});
+        sketch.merge(LatencySketch.fromBytes(new LatencySketch().toBytes()));
+
+        assertEquals(1, sketch.count());
+        assertEquals(7, sketch.quantile(0.5));
     }
 
     @Test

@@ -34,7 +34,7 @@ class TelemetryDecoderTest {
     void whatWasWrittenIsDecoded() {
         DecodeResult.Decoded decoded = assertInstanceOf(DecodeResult.Decoded.class, decode(framed(Telemetry.good())));
 
-        assertEquals(Telemetry.good(), decoded.telemetry());
+        assertEquals(Telemetry.good(), decoded.inference().toTelemetry());
         assertEquals(Telemetry.NOW.minusSeconds(1).toEpochMilli(), decoded.eventTimeMillis());
     }
 

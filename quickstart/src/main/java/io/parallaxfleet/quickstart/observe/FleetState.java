@@ -70,7 +70,7 @@ final class FleetState {
     }
 
     void aggregate(ClassAggregate window) {
-        if (window.getBranch() != null) {
+        if (window.getBranch() != null || window.getRollup()) {
             return;
         }
         ClassState state = of(window.getDeviceClass(), window.getSimulated());

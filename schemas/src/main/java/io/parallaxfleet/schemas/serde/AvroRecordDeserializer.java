@@ -21,7 +21,10 @@ public final class AvroRecordDeserializer<T extends SpecificRecord> implements D
     private final SchemaRegistry registry;
     private final Schema readerSchema;
     private final SpecificData data;
-    private final Map<Integer, Schema> compatibleWriters = new ConcurrentHashMap<>();
+    private final Map<Integer, Writer> compatibleWriters = new ConcurrentHashMap<>();
+
+    /** @param own whether it is the reader's schema too, so that nothing is to be resolved */
+    private record Writer(Schema schema, boolean own) {}
 
     public AvroRecordDeserializer(SchemaRegistry registry, Class<T> type) {
         this.registry = registry;
@@ -40,8 +43,7 @@ public final class AvroRecordDeserializer<T extends SpecificRecord> implements D
         if (framed == null) {
             return null;
         }
-        int id = ConfluentFraming.schemaId(framed);
-        Schema writer = compatibleWriters.computeIfAbsent(id, this::compatibleWriter);
+        Schema writer = writer(framed).schema();
         BoundedDecoder decoder = new BoundedDecoder(framed, ConfluentFraming.HEADER_BYTES);
         try {
             T value = new SpecificDatumReader<T>(writer, readerSchema, data).read(null, decoder);
@@ -56,7 +58,20 @@ public final class AvroRecordDeserializer<T extends SpecificRecord> implements D
         }
     }
 
-    private Schema compatibleWriter(int id) {
+    /**
+     * Whether the record was written in the type's own schema, so that its body can be read without a writer's schema.
+     *
+     * @throws UndecodableRecordException when the bytes are not framed, or name an unknown or incompatible schema
+     */
+    public boolean inOwnSchema(byte[] framed) {
+        return writer(framed).own();
+    }
+
+    private Writer writer(byte[] framed) {
+        return compatibleWriters.computeIfAbsent(ConfluentFraming.schemaId(framed), this::compatibleWriter);
+    }
+
+    private Writer compatibleWriter(int id) {
         Schema writer;
         try {
             writer = registry.byId(id);
@@ -72,6 +87,6 @@ public final class AvroRecordDeserializer<T extends SpecificRecord> implements D
             throw new UndecodableRecordException("schema " + id + " cannot be read as " + readerSchema.getName() + ": "
                     + compatibility.getDescription());
         }
-        return writer;
+        return new Writer(writer, writer.equals(readerSchema));
     }
 }

@@ -1,11 +1,11 @@
 package io.parallaxfleet.operators.aggregate.flink;
 
 import io.parallaxfleet.operators.aggregate.Accumulator;
-import io.parallaxfleet.operators.aggregate.Measurement;
+import io.parallaxfleet.operators.aggregate.KeyedAccumulator;
 import org.apache.flink.api.common.functions.AggregateFunction;
 
-/** Flink's view of {@link Accumulator}. */
-public final class AccumulateFunction implements AggregateFunction<Measurement, Accumulator, Accumulator> {
+/** Adds sums to a window's sum. */
+public final class AccumulateFunction implements AggregateFunction<KeyedAccumulator, Accumulator, Accumulator> {
     private static final long serialVersionUID = 1L;
 
     @Override
@@ -14,14 +14,14 @@ public final class AccumulateFunction implements AggregateFunction<Measurement, 
     }
 
     @Override
-    public Accumulator add(Measurement value, Accumulator accumulator) {
-        accumulator.add(value);
-        return accumulator;
+    public Accumulator add(KeyedAccumulator sum, Accumulator window) {
+        window.merge(sum.accumulator());
+        return window;
     }
 
     @Override
-    public Accumulator getResult(Accumulator accumulator) {
-        return accumulator;
+    public Accumulator getResult(Accumulator window) {
+        return window;
     }
 
     @Override

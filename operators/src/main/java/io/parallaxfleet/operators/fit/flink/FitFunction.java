@@ -4,6 +4,7 @@ import io.parallaxfleet.operators.aggregate.ClassKey;
 import io.parallaxfleet.operators.codec.flink.CodecTypeInformation;
 import io.parallaxfleet.operators.fit.ClassObservations;
 import io.parallaxfleet.operators.fit.ClassObservationsCodec;
+import io.parallaxfleet.operators.fit.CostBatch;
 import io.parallaxfleet.operators.fit.CostModel;
 import io.parallaxfleet.operators.fit.CostModelFit;
 import io.parallaxfleet.operators.fit.CostObservation;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * Gathers the branch runs and plans of a class and fits its cost model at every interval of event time in which something new
  * came.
  */
-public final class FitFunction extends KeyedCoProcessFunction<ClassKey, CostObservation, PlanProfile, ClassFit> {
+public final class FitFunction extends KeyedCoProcessFunction<ClassKey, CostBatch, PlanProfile, ClassFit> {
     private static final long serialVersionUID = 1L;
     private static final Logger LOG = LoggerFactory.getLogger(FitFunction.class);
 
@@ -59,13 +60,16 @@ public final class FitFunction extends KeyedCoProcessFunction<ClassKey, CostObse
     }
 
     @Override
-    public void processElement1(CostObservation observation, Context context, Collector<ClassFit> out) throws Exception {
+    public void processElement1(CostBatch batch, Context context, Collector<ClassFit> out) throws Exception {
         ClassObservations known = known();
-        switch (known.add(observation)) {
-            case HEARD -> { }
-            case ON_PROBATION -> onProbation.inc();
-            case QUARANTINED -> quarantined.inc();
+        for (CostObservation observation : batch.observations()) {
+            switch (known.add(observation)) {
+                case HEARD -> { }
+                case ON_PROBATION -> onProbation.inc();
+                case QUARANTINED -> quarantined.inc();
+            }
         }
+        known.addUnobserved(batch.unobserved());
         observations.update(known);
         // After the watermark, or a timer that is already due would fire for every single late record.
         long from = Math.max(context.timestamp(), context.timerService().currentWatermark());

@@ -1,0 +1,158 @@
+package io.parallaxfleet.operators.ingest.flink;
+
+import io.parallaxfleet.operators.aggregate.DeviceInference;
+import io.parallaxfleet.operators.aggregate.DeviceInferenceCodec;
+import io.parallaxfleet.operators.aggregate.KeyedAccumulator;
+import io.parallaxfleet.operators.codec.flink.CodecTypeInformation;
+import io.parallaxfleet.operators.decode.RawInference;
+import io.parallaxfleet.operators.decode.RawInferenceCodec;
+import io.parallaxfleet.operators.fit.CostBatch;
+import io.parallaxfleet.operators.fit.SampleSelection;
+import io.parallaxfleet.operators.ingest.Ingest;
+import io.parallaxfleet.operators.ingest.Session;
+import io.parallaxfleet.operators.ingest.SessionCodec;
+import io.parallaxfleet.schemas.avro.PlanProfile;
+import java.time.Duration;
+import org.apache.flink.api.common.state.BroadcastState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.StateTtlConfig;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.BasicTypeInfo;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.TwoInputStreamOperator;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.util.OutputTag;
+
+/**
+ * {@link Ingest} over state. Keyed by agent session on its first input; the second brings every plan to every instance. Sums are
+ * handed on before a watermark that closes their window, and all of them before a checkpoint's barrier, so that nothing that counts
+ * is outside of state and channels when the barrier passes. An operator rather than a function, because a function is told of
+ * neither in time.
+ */
+public final class IngestOperator extends AbstractStreamOperator<KeyedAccumulator>
+        implements TwoInputStreamOperator<RawInference, PlanProfile, KeyedAccumulator> {
+    private static final long serialVersionUID = 1L;
+
+    /** What the cost model learns from. */
+    public static final OutputTag<CostBatch> COSTS = new OutputTag<>("costs", TypeInformation.of(CostBatch.class));
+
+    /** Every distinct inference, for who compares devices. */
+    public static final OutputTag<DeviceInference> INFERENCES = new OutputTag<>("inferences",
+            new CodecTypeInformation<>(DeviceInference.class, new DeviceInferenceCodec()));
+
+    /** Records that came after their window was closed. */
+    public static final OutputTag<RawInference> LATE =
+            new OutputTag<>("late", new CodecTypeInformation<>(RawInference.class, new RawInferenceCodec()));
+
+    private static final MapStateDescriptor<String, PlanProfile> PLANS =
+            new MapStateDescriptor<>("plans", BasicTypeInfo.STRING_TYPE_INFO, new AvroTypeInfo<>(PlanProfile.class));
+
+    // A spool is delivered again within hours; a session that was silent for longer is over.
+    private static final Duration SESSION_MEMORY = Duration.ofHours(24);
+
+    private final long windowMillis;
+    private final SampleSelection selection;
+
+    private transient BroadcastState<String, PlanProfile> plans;
+    private transient SessionCache sessions;
+    private transient Ingest ingest;
+    private transient Counter duplicates;
+    private transient Counter waitingDropped;
+    private transient Counter mismatches;
+
+    public IngestOperator(Duration window, SampleSelection selection) {
+        this.windowMillis = window.toMillis();
+        this.selection = selection;
+    }
+
+    @Override
+    public void initializeState(StateInitializationContext context) throws Exception {
+        super.initializeState(context);
+        plans = context.getOperatorStateStore().getBroadcastState(PLANS);
+        ValueStateDescriptor<Session> descriptor =
+                new ValueStateDescriptor<>("session", new CodecTypeInformation<>(Session.class, new SessionCodec()));
+        descriptor.enableTimeToLive(StateTtlConfig.newBuilder(SESSION_MEMORY).build());
+        ValueState<Session> state = context.getKeyedStateStore().getState(descriptor);
+        sessions = new SessionCache(state, this::setCurrentKey);
+    }
+
+    @Override
+    public void open() throws Exception {
+        super.open();
+        MetricGroup metrics = getRuntimeContext().getMetricGroup();
+        duplicates = metrics.counter("duplicateRecords");
+        waitingDropped = metrics.counter("recordsDroppedWaitingForPlan");
+        mismatches = metrics.counter("recordsNotMatchingPlan");
+        ingest = new Ingest(windowMillis, selection, new KnownPlans(plans), new Downstream());
+    }
+
+    @Override
+    public void processElement1(StreamRecord<RawInference> element) throws Exception {
+        RawInference record = element.getValue();
+        ingest.add(record, element.getTimestamp(), sessions.get(record.session()));
+    }
+
+    @Override
+    public void processElement2(StreamRecord<PlanProfile> element) throws Exception {
+        PlanProfile plan = element.getValue();
+        PlanProfile known = plans.get(plan.getPlanId());
+        if (known != null && !known.equals(plan)) {
+            // What was added up under the old names goes out under them.
+            ingest.drain();
+        }
+        plans.put(plan.getPlanId(), plan);
+    }
+
+    @Override
+    public void processWatermark(Watermark mark) throws Exception {
+        ingest.advance(mark.getTimestamp());
+        super.processWatermark(mark);
+    }
+
+    @Override
+    public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
+        ingest.drain();
+        sessions.writeBack();
+        super.prepareSnapshotPreBarrier(checkpointId);
+    }
+
+    @Override
+    public void finish() throws Exception {
+        ingest.drain();
+        super.finish();
+    }
+
+    private final class Downstream implements Ingest.Output {
+        @Override
+        public void aggregate(KeyedAccumulator sum, long eventTimeMillis) {
+            output.collect(new StreamRecord<>(sum, eventTimeMillis));
+        }
+
+        @Override
+        public void costs(CostBatch batch, long eventTimeMillis) {
+            output.collect(COSTS, new StreamRecord<>(batch, eventTimeMillis));
+        }
+
+        @Override
+        public void inference(DeviceInference inference, long eventTimeMillis) {
+            output.collect(INFERENCES, new StreamRecord<>(inference, eventTimeMillis));
+        }
+
+        @Override
+        public void leftOut(Ingest.LeftOut why, RawInference record, int branches) {
+            switch (why) {
+                case DUPLICATE -> duplicates.inc();
+                case LATE -> output.collect(LATE, new StreamRecord<>(record));
+                case PLAN_MISSING -> waitingDropped.inc();
+                case PLAN_MISMATCH -> mismatches.inc();
+            }
+        }
+    }
+}
