@@ -18,8 +18,8 @@ import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
-import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
+import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
@@ -29,12 +29,17 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.function.SerializableFunction;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
+import org.apache.kafka.clients.producer.ProducerConfig;
 
 /** The whole job: Kafka in, Kafka out. */
 public final class FleetJob {
     /** Name under which it shows on a cluster. */
     public static final String NAME = "parallax-fleet";
+
+    /** Key groups, fixed for ever: a savepoint can only be restored with as many, and at no higher parallelism. */
+    static final int MAX_PARALLELISM = 128;
 
     // A control topic is quiet most of the time and must not hold event time back.
     private static final Duration CONTROL_IDLENESS = Duration.ofSeconds(1);
@@ -48,8 +53,11 @@ public final class FleetJob {
      * @throws io.parallaxfleet.schemas.topics.BrokerUnavailableException when the brokers do not answer
      */
     public static void build(StreamExecutionEnvironment env, JobOptions options) {
+        build(env, options, PublishedThresholds.read(options));
+    }
+
+    static void build(StreamExecutionEnvironment env, JobOptions options, PublishedThresholds published) {
         configure(env, options);
-        PublishedThresholds published = PublishedThresholds.read(options);
         DataStream<Intake> telemetry = env.fromSource(
                         source(options, Topic.TELEMETRY, committed(), new TelemetryDeserializer(options.registry())),
                         new IntakeWatermarks(options.outOfOrderness(), options.idleness()), "telemetry")
@@ -85,13 +93,17 @@ public final class FleetJob {
         configuration.set(PipelineOptions.GENERIC_TYPES, false);
         // No function keeps or changes what it was given.
         configuration.set(PipelineOptions.OBJECT_REUSE, true);
-        options.checkpointDirectory()
+        configuration.set(PipelineOptions.MAX_PARALLELISM, MAX_PARALLELISM);
+        CheckpointOptions checkpoints = options.checkpoints();
+        // A slow checkpoint must leave time for the work itself.
+        configuration.set(CheckpointingOptions.MIN_PAUSE_BETWEEN_CHECKPOINTS, checkpoints.interval().dividedBy(2));
+        checkpoints.directory()
                 .ifPresent(directory -> configuration.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, directory));
         env.configure(configuration);
-        env.enableCheckpointing(options.checkpointInterval().toMillis(), CheckpointingMode.EXACTLY_ONCE);
+        env.enableCheckpointing(checkpoints.interval().toMillis(), CheckpointingMode.EXACTLY_ONCE);
     }
 
-    // Kafka 4.3 deprecates the class, the connector still asks for it.
+    // Kafka 4 deprecates the class, the connector still asks for it.
     @SuppressWarnings("deprecation")
     private static OffsetsInitializer committed() {
         return OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST);
@@ -106,6 +118,8 @@ public final class FleetJob {
                 .setClientIdPrefix(options.group() + "-" + topic.topicName())
                 .setStartingOffsets(start)
                 .setDeserializer(deserializer)
+                // Thresholds come back from where this job publishes them: those of an aborted transaction never were.
+                .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed")
                 .build();
     }
 
@@ -124,11 +138,15 @@ public final class FleetJob {
 
     private static <T extends SpecificRecord> void sink(DataStream<T> stream, JobOptions options, Topic topic,
             SerializableFunction<T, String> key) {
+        CheckpointOptions checkpoints = options.checkpoints();
         KafkaSink<T> sink = KafkaSink.<T>builder()
                 .setBootstrapServers(options.bootstrap())
                 .setRecordSerializer(new AvroTopicSerializer<>(topic, options.registry(), key))
-                // Every reader can tell a repeated record by its key, window or epoch.
-                .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
+                .setDeliveryGuarantee(checkpoints.delivery().guarantee())
+                .setTransactionalIdPrefix(options.group() + "-" + topic.topicName())
+                // Brokers remember an id for a week: with a checkpoint a second, a new id for each would fill their memory.
+                .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
+                .setProperty(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, String.valueOf(checkpoints.transactionTimeout().toMillis()))
                 .build();
         stream.sinkTo(sink).name("to " + topic.topicName()).uid("sink-" + topic.topicName()).setParallelism(1);
     }

@@ -43,12 +43,21 @@ final class JobArguments {
             description = "Event time between two fits of a class.")
     private Duration fitInterval;
 
-    @Option(names = "--checkpoint-interval", defaultValue = "10s", converter = DurationConverter.class, paramLabel = "TIME",
-            description = "Time between two checkpoints.")
+    @Option(names = "--checkpoint-interval", defaultValue = "1s", converter = DurationConverter.class, paramLabel = "TIME",
+            description = "Time between two checkpoints. With exactly-once delivery, results appear that much later.")
     private Duration checkpointInterval;
 
     @Option(names = "--checkpoint-dir", paramLabel = "URI", description = "Where checkpoints go; default: as the cluster says.")
     private String checkpointDirectory;
+
+    @Option(names = "--delivery", defaultValue = "exactly-once", converter = DeliveryConverter.class, paramLabel = "HOW",
+            description = "exactly-once: in transactions, visible to readers of committed records at the next checkpoint; "
+                    + "at-least-once: at once, repeated by a restart.")
+    private Delivery delivery;
+
+    @Option(names = "--transaction-timeout", defaultValue = "15m", converter = DurationConverter.class, paramLabel = "TIME",
+            description = "Results of a job that is down for longer are lost; at most the brokers' transaction.max.timeout.ms.")
+    private Duration transactionTimeout;
 
     @Option(names = "--min-regions", defaultValue = "10",
             description = "Distinct regions that must have run on the accelerator before a cost model is believed.")
@@ -70,9 +79,22 @@ final class JobArguments {
         SampleSelection selection = new SampleSelection(maxForeignCpuShare, SampleSelection.defaults().allowCoRunning());
         BeforeAfter judge = new BeforeAfter(minSamples, BeforeAfter.defaults().minCoverage(),
                 BeforeAfter.defaults().worseByToRollBack());
-        return new JobOptions(bootstrap, registry, group, window, outOfOrderness, idleness, fitInterval, checkpointInterval,
-                Optional.ofNullable(checkpointDirectory), FitOptions.defaults().withMinDistinctRegions(minRegions), selection,
+        return new JobOptions(bootstrap, registry, group, window, outOfOrderness, idleness, fitInterval,
+                new CheckpointOptions(checkpointInterval, Optional.ofNullable(checkpointDirectory), delivery, transactionTimeout),
+                FitOptions.defaults().withMinDistinctRegions(minRegions), selection,
                 judge, minImprovement);
+    }
+
+    /** Reads a {@link Delivery}. */
+    static final class DeliveryConverter implements CommandLine.ITypeConverter<Delivery> {
+        @Override
+        public Delivery convert(String text) {
+            try {
+                return Delivery.named(text);
+            } catch (IllegalArgumentException e) {
+                throw new CommandLine.TypeConversionException(e.getMessage());
+            }
+        }
     }
 
     /** Reads {@code 500ms}, {@code 10s}, {@code 5m} and {@code 1h}. */

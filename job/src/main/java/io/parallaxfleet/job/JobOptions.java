@@ -13,20 +13,20 @@ import java.util.Optional;
  *
  * @param bootstrap Kafka bootstrap servers, {@code host:port[,host:port]}
  * @param registry base URL of the schema registry
- * @param group Kafka consumer group, under which read positions are committed; also the name by which the job signs
+ * @param group Kafka consumer group, under which read positions are committed; also the name by which the job signs, and of its
+ *     transactions: two jobs of one group would abort each other's
  * @param window length of the tumbling event-time windows
  * @param outOfOrderness how long a window waits for records of other devices
  * @param idleness after which a silent partition no longer holds time back
  * @param fitInterval event time between two fits of a class
- * @param checkpointInterval between two checkpoints
- * @param checkpointDirectory URI of the checkpoints; empty keeps what the cluster is configured with
+ * @param checkpoints when state is made durable and results become visible
  * @param fit when a fit is believed
  * @param selection which branch runs the fit may learn from
  * @param judge when a rollout is completed or taken back
  * @param minImprovement predicted share that new thresholds must save to be published
  */
 public record JobOptions(String bootstrap, URI registry, String group, Duration window, Duration outOfOrderness,
-        Duration idleness, Duration fitInterval, Duration checkpointInterval, Optional<String> checkpointDirectory,
+        Duration idleness, Duration fitInterval, CheckpointOptions checkpoints,
         FitOptions fit, SampleSelection selection, BeforeAfter judge, double minImprovement) {
     public static final String DEFAULT_GROUP = "parallax-job";
 
@@ -46,8 +46,7 @@ public record JobOptions(String bootstrap, URI registry, String group, Duration 
         requireBetween("out-of-orderness", outOfOrderness, Duration.ZERO, Duration.ofHours(1));
         requireBetween("idleness", idleness, Duration.ofMillis(100), Duration.ofHours(1));
         requireBetween("fit interval", fitInterval, Duration.ofSeconds(1), Duration.ofHours(24));
-        requireBetween("checkpoint interval", checkpointInterval, Duration.ofMillis(100), Duration.ofHours(24));
-        Objects.requireNonNull(checkpointDirectory, "checkpointDirectory");
+        Objects.requireNonNull(checkpoints, "checkpoints");
         Objects.requireNonNull(fit, "fit");
         Objects.requireNonNull(selection, "selection");
         Objects.requireNonNull(judge, "judge");
@@ -58,26 +57,26 @@ public record JobOptions(String bootstrap, URI registry, String group, Duration 
 
     public static JobOptions defaults(String bootstrap, URI registry) {
         return new JobOptions(bootstrap, registry, DEFAULT_GROUP, Duration.ofSeconds(10), Duration.ofSeconds(3),
-                Duration.ofSeconds(5), Duration.ofSeconds(15), Duration.ofSeconds(10), Optional.empty(),
+                Duration.ofSeconds(5), Duration.ofSeconds(15), CheckpointOptions.defaults(),
                 FitOptions.defaults(), SampleSelection.defaults(), BeforeAfter.defaults(), 0.03);
     }
 
     /** The same with other event-time intervals. */
     public JobOptions withIntervals(Duration newWindow, Duration newFitInterval) {
         return new JobOptions(bootstrap, registry, group, newWindow, outOfOrderness, idleness, newFitInterval,
-                checkpointInterval, checkpointDirectory, fit, selection, judge, minImprovement);
+                checkpoints, fit, selection, judge, minImprovement);
     }
 
     /** The same with checkpoints elsewhere or at another interval. */
     public JobOptions withCheckpoints(Duration interval, Optional<String> directory) {
-        return new JobOptions(bootstrap, registry, group, window, outOfOrderness, idleness, fitInterval, interval, directory,
-                fit, selection, judge, minImprovement);
+        return new JobOptions(bootstrap, registry, group, window, outOfOrderness, idleness, fitInterval,
+                checkpoints.at(interval, directory), fit, selection, judge, minImprovement);
     }
 
     /** The same with other gates of the fit and the rollout. */
     public JobOptions withGates(FitOptions newFit, SampleSelection newSelection, BeforeAfter newJudge, double newMinImprovement) {
-        return new JobOptions(bootstrap, registry, group, window, outOfOrderness, idleness, fitInterval, checkpointInterval,
-                checkpointDirectory, newFit, newSelection, newJudge, newMinImprovement);
+        return new JobOptions(bootstrap, registry, group, window, outOfOrderness, idleness, fitInterval, checkpoints,
+                newFit, newSelection, newJudge, newMinImprovement);
     }
 
     private static void requireText(String name, String value) {
@@ -86,7 +85,7 @@ public record JobOptions(String bootstrap, URI registry, String group, Duration 
         }
     }
 
-    private static void requireBetween(String name, Duration value, Duration low, Duration high) {
+    static void requireBetween(String name, Duration value, Duration low, Duration high) {
         if (value.compareTo(low) < 0 || value.compareTo(high) > 0) {
             throw new IllegalArgumentException(name + " is " + value + "; it must be in " + low + ".." + high);
         }

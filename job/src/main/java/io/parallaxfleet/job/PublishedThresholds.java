@@ -47,6 +47,8 @@ record PublishedThresholds(Map<ClassKey, ThresholdUpdate> newest) {
         properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, options.bootstrap());
         properties.put(ConsumerConfig.CLIENT_ID_CONFIG, options.group() + "-published-thresholds");
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        // An epoch of an aborted transaction was never given out, and is free.
+        properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) TIMEOUT.toMillis());
         AvroRecordDeserializer<ThresholdUpdate> deserializer =
                 new AvroRecordDeserializer<>(new HttpSchemaRegistry(options.registry()), ThresholdUpdate.class);

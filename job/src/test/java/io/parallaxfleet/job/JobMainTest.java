@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,15 +24,16 @@ class JobMainTest {
     @Test
     void theCommandLineBecomesOptions() {
         JobOptions options = parse("--window", "5s", "--fit-interval", "2m", "--min-regions", "4", "--min-samples", "12",
-                "--checkpoint-interval", "500ms", "--checkpoint-dir", "file:///somewhere");
+                "--checkpoint-interval", "500ms", "--checkpoint-dir", "file:///somewhere", "--delivery", "at-least-once",
+                "--transaction-timeout", "2m");
 
         assertEquals("localhost:9092", options.bootstrap());
         assertEquals(Duration.ofSeconds(5), options.window());
         assertEquals(Duration.ofMinutes(2), options.fitInterval());
         assertEquals(4, options.fit().minDistinctRegions());
         assertEquals(12, options.judge().minSamplesPerModel());
-        assertEquals(Duration.ofMillis(500), options.checkpointInterval());
-        assertEquals("file:///somewhere", options.checkpointDirectory().orElseThrow());
+        assertEquals(new CheckpointOptions(Duration.ofMillis(500), Optional.of("file:///somewhere"), Delivery.AT_LEAST_ONCE,
+                Duration.ofMinutes(2)), options.checkpoints());
     }
 
     @Test
@@ -45,6 +47,8 @@ class JobMainTest {
     @CsvSource(quoteCharacter = '"', value = {
         "--window, 10, '10' is not a time",
         "--window, 2ms, window is PT0.002S",
+        "--checkpoint-interval, 8m, transaction timeout is PT15M; it must be at least twice the checkpoint interval",
+        "--delivery, sometimes, delivery 'sometimes' is not one of exactly-once, at-least-once",
         "--min-regions, 2, minDistinctRegions is 2",
         "--min-samples, 0, minSamplesPerModel is 0",
         "--min-improvement, 1.5, minimum improvement is 1.5",

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.parallaxfleet.schemas.avro.ClassAggregate;
 import io.parallaxfleet.schemas.avro.DelegationMode;
+import io.parallaxfleet.schemas.avro.InferenceTelemetry;
 import io.parallaxfleet.schemas.avro.PlanProfile;
 import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
@@ -14,8 +15,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.Configuration;
@@ -29,9 +33,9 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Stops the job with a savepoint at parallelism 1 and goes on from it at parallelism 2. */
+/** Stops the job with a savepoint at parallelism 1, goes on from it at 4, stops again and ends at 2. */
 class SavepointTest {
-    private static final long RECORDS = 6000;
+    private static final long RECORDS = 9000;
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private final SyntheticFleet fleet = new SyntheticFleet(1_760_000_000_000L, 25);
@@ -40,32 +44,75 @@ class SavepointTest {
 
     @Test
     void aRescaledJobGoesOnWithoutLosingOrRepeatingAnInference(@TempDir Path directory) throws Exception {
-        JobClient first = build(1, new Configuration()).executeAsync("first");
-        awaitFirstAggregate();
-        String savepoint = first.stopWithSavepoint(false, directory.toUri().toString(), SavepointFormatType.CANONICAL).get();
-        long before = counted();
+        String first = runUntilSavepoint(1, Optional.empty(), directory.resolve("at-1"));
+        long atOne = counted();
+        String second = runUntilSavepoint(4, Optional.of(first), directory.resolve("at-4"));
+        long atFour = counted();
+        build(2, restoring(Optional.of(second))).execute("at parallelism 2");
 
-        Configuration restore = new Configuration();
-        restore.set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint);
-        build(2, restore).execute("second");
-
-        assertTrue(before > 0 && before < RECORDS, before + " were counted before the savepoint");
-        // Each fiftieth record repeats its predecessor.
-        assertEquals(RECORDS - RECORDS / 50, counted());
+        assertTrue(0 < atOne && atOne < atFour && atFour < tallied(), atOne + " and " + atFour + " were counted before the savepoints");
+        assertEquals(tally(), countedByModelAndBranch());
         assertEquals(1, thresholds.collected().size(), thresholds.collected()::toString);
         assertEquals(DelegationMode.NEVER, thresholds.collected().get(0).getMode());
+    }
+
+    /** Runs until a window more was closed than before. */
+    private String runUntilSavepoint(int parallelism, Optional<String> from, Path directory) throws Exception {
+        int before = aggregates.collected().size();
+        JobClient job = build(parallelism, restoring(from)).executeAsync("at parallelism " + parallelism);
+        long start = System.nanoTime();
+        while (aggregates.collected().size() == before) {
+            assertTrue(System.nanoTime() - start < PATIENCE_NANOS, "no window was closed");
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
+        while (true) {
+            try {
+                return job.stopWithSavepoint(false, directory.toUri().toString(), SavepointFormatType.CANONICAL).get();
+            } catch (ExecutionException notAllTasksRunYet) {
+                assertTrue(System.nanoTime() - start < PATIENCE_NANOS, notAllTasksRunYet::toString);
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+            }
+        }
+    }
+
+    private static Configuration restoring(Optional<String> savepoint) {
+        Configuration configuration = new Configuration();
+        savepoint.ifPresent(path -> configuration.set(StateRecoveryOptions.SAVEPOINT_PATH, path));
+        return configuration;
     }
 
     private long counted() {
         return aggregates.collected().stream().filter(a -> a.getBranch() == null && !a.getRollup()).mapToLong(ClassAggregate::getCount).sum();
     }
 
-    private void awaitFirstAggregate() {
-        long start = System.nanoTime();
-        while (aggregates.collected().isEmpty()) {
-            assertTrue(System.nanoTime() - start < PATIENCE_NANOS, "no window was closed");
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+    private Map<String, Long> countedByModelAndBranch() {
+        return aggregates.collected().stream()
+                .filter(a -> !a.getRollup())
+                .collect(Collectors.groupingBy(a -> key(a.getModel(), a.getBranch()), TreeMap::new,
+                        Collectors.summingLong(ClassAggregate::getCount)));
+    }
+
+    /** What the records say, counted without the job: each fiftieth repeats its predecessor and does not count. */
+    private Map<String, Long> tally() {
+        Map<String, Long> tally = new TreeMap<>();
+        for (long record = 0; record < RECORDS; record++) {
+            if (record % 50 != 49) {
+                InferenceTelemetry telemetry = fleet.telemetry(record).inference().toTelemetry();
+                tally.merge(key(telemetry.getModel(), null), 1L, Long::sum);
+                for (int branch = 0; branch < telemetry.getBranchLatencyNanos().size(); branch++) {
+                    tally.merge(key(telemetry.getModel(), "L" + branch + ".B0"), 1L, Long::sum);
+                }
+            }
         }
+        return tally;
+    }
+
+    private long tallied() {
+        return RECORDS - RECORDS / 50;
+    }
+
+    private static String key(String model, String branch) {
+        return branch == null ? model : model + " " + branch;
     }
 
     private StreamExecutionEnvironment build(int parallelism, Configuration configuration) {

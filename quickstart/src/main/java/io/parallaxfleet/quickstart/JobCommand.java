@@ -2,6 +2,8 @@ package io.parallaxfleet.quickstart;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.parallaxfleet.uplink.DurationText;
+import io.parallaxfleet.job.CheckpointOptions;
+import io.parallaxfleet.job.Delivery;
 import io.parallaxfleet.job.JobOptions;
 import io.parallaxfleet.schemas.topics.TopicCatalogue;
 import java.nio.file.Path;
@@ -46,8 +48,16 @@ final class JobCommand implements Callable<Integer> {
     @Option(names = "--parallelism", paramLabel = "N", defaultValue = "2", description = "Slots of the cluster (default: ${DEFAULT-VALUE}).")
     private int parallelism;
 
-    @Option(names = "--checkpoint-dir", paramLabel = "URI", description = "Keep checkpoints here (default: in memory, lost at the end).")
+    @Option(names = "--checkpoint-dir", paramLabel = "URI", description = "Keep checkpoints here (default: lost at the end).")
     private String checkpointDirectory;
+
+    @Option(names = "--checkpoint-interval", paramLabel = "TIME", converter = DurationText.class, defaultValue = "1s",
+            description = "Time between two checkpoints; exactly-once results appear that much later (default: ${DEFAULT-VALUE}).")
+    private Duration checkpointInterval;
+
+    @Option(names = "--delivery", paramLabel = "HOW", defaultValue = "exactly-once",
+            description = "exactly-once: in transactions; at-least-once: at once, repeated by a restart (default: ${DEFAULT-VALUE}).")
+    private String delivery;
 
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
@@ -96,7 +106,9 @@ final class JobCommand implements Callable<Integer> {
             }
             JobOptions defaults = JobOptions.defaults(connection.bootstrap(), connection.registryUrl());
             return new JobOptions(defaults.bootstrap(), defaults.registry(), group, window, defaults.outOfOrderness(),
-                    defaults.idleness(), fitInterval, defaults.checkpointInterval(), Optional.ofNullable(checkpointDirectory),
+                    defaults.idleness(), fitInterval,
+                    new CheckpointOptions(checkpointInterval, Optional.ofNullable(checkpointDirectory), Delivery.named(delivery),
+                            defaults.checkpoints().transactionTimeout()),
                     defaults.fit(), defaults.selection(), defaults.judge(), defaults.minImprovement());
         } catch (IllegalArgumentException e) {
             throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage(), e);

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.RestOptions;
@@ -55,6 +56,8 @@ public final class LocalFlink implements AutoCloseable {
         configuration.set(RestOptions.BIND_PORT, "0");
         configuration.set(CoreOptions.TMP_DIRS, directory.toString());
         configuration.set(WebOptions.TMP_DIR, directory.toString());
+        // Beside the heap, where a checkpoint of more than 5 MiB would fail; the job's own options come after and win.
+        configuration.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, directory.resolve("checkpoints").toUri().toString());
         StreamExecutionEnvironment environment = StreamExecutionEnvironment.createLocalEnvironment(parallelism, configuration);
         FleetJob.build(environment, options);
         StreamGraph graph = environment.getStreamGraph();

@@ -11,12 +11,14 @@ import io.parallaxfleet.schemas.serde.UndecodableRecordException;
 import io.parallaxfleet.schemas.topics.Topic;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -62,8 +64,11 @@ public final class FleetObserver implements AutoCloseable {
      * @param clientSettings Kafka client settings, at least {@code bootstrap.servers}
      */
     public static FleetObserver start(Map<String, Object> clientSettings, SchemaRegistry registry, StartPolicy startPolicy) {
+        Map<String, Object> settings = new HashMap<>(clientSettings);
+        // The job writes its results in transactions.
+        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         KafkaConsumer<String, byte[]> consumer =
-                new KafkaConsumer<>(clientSettings, new StringDeserializer(), new ByteArrayDeserializer());
+                new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());
         List<TopicPartition> partitions = new ArrayList<>();
         for (Topic topic : TOPICS) {
             for (int partition = 0; partition < topic.partitions(); partition++) {
