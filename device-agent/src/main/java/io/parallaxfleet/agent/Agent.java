@@ -7,6 +7,7 @@ import io.parallaxfleet.schemas.avro.DeviceProfile;
 import io.parallaxfleet.schemas.registry.HttpSchemaRegistry;
 import io.parallaxfleet.schemas.registry.SchemaRegistry;
 import io.parallaxfleet.schemas.topics.Topic;
+import io.parallaxfleet.telemetry.DeviceState;
 import io.parallaxfleet.telemetry.PlanProfiles;
 import io.parallaxfleet.telemetry.TelemetryMapper;
 import io.parallaxfleet.thresholds.DeviceIdentity;
@@ -115,8 +116,8 @@ public final class Agent {
                         () -> replanner.busy() || surroundings.replanning().getAsBoolean());
                 BurstRunner bursts = new BurstRunner(device, new TelemetryMapper(device, profile.getSessionId()), outbox, turns,
                         around, BurstRunner.Limits.DEFAULT, options.threads());
-                Workload workload = new Workload(models, new Explorer(options.exploration(), random, book, events), bursts, store,
-                        events, surroundings.nanoTime());
+                Explorer explorer = new Explorer(options.exploration(), random, book, events, () -> DeviceState.of(surroundings.host()));
+                Workload workload = new Workload(models, explorer, bursts, store, events, surroundings.nanoTime());
                 long now = surroundings.nanoTime().getAsLong();
                 long deadline = now + options.duration().map(Duration::toNanos).orElse(Long.MAX_VALUE / 2);
                 boolean left = workload.run(options.interval(), deadline, stop, new Status(workload, spool, outbox, book, now));

@@ -10,13 +10,13 @@ import io.parallaxfleet.engine.ParallaxEngine;
 import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.OperatorSupport;
+import io.parallaxfleet.partition.Region;
 import io.parallaxfleet.partition.SubRegions;
 import io.parallaxfleet.prepare.PreparedModel;
 import io.parallaxfleet.workload.WorkModel;
 import io.parallaxfleet.zoo.SyntheticInputs;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /** A model on the Parallax engine with made-up inputs. */
@@ -82,7 +82,7 @@ final class EngineModel implements WorkModel {
     }
 
     @Override
-    public Optional<Set<Integer>> drawRegion(RandomGenerator random) {
+    public Optional<Region> drawRegion(RandomGenerator random) {
         return SubRegions.draw(engine.graph(), support, random);
     }
 

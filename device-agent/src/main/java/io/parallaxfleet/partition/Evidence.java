@@ -47,6 +47,18 @@ public record Evidence(Test test, double value, double threshold) {
         return value / threshold;
     }
 
+    /**
+     * By how much the test holds: the natural logarithm of the factor between value and threshold, positive where there is room
+     * and negative where it is missing; infinite where either is 0.
+     */
+    public double margin() {
+        double above = Math.log(value) - Math.log(threshold);
+        return switch (test) {
+            case OPERATORS, MACS -> above;
+            case BYTES_PER_MAC, BREAK_EVEN -> -above;
+        };
+    }
+
     /** One line for people, e.g. {@code F = 5.1e+08 MAC is below 1e+09, by a factor of 1.96}. */
     public String sentence() {
         String relation = switch (test) {

@@ -62,7 +62,7 @@ public final class Partitioner {
     }
 
     /** The region of the given operators, ascending, with its boundary, F and B. */
-    private static Region describe(ModelGraph graph, int index, List<Integer> nodes) {
+    static Region describe(ModelGraph graph, int index, List<Integer> nodes) {
         BitSet inside = new BitSet(graph.size());
         nodes.forEach(inside::set);
         Set<String> graphOutputs = Set.copyOf(graph.outputs());

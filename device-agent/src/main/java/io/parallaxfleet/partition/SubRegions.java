@@ -23,7 +23,7 @@ public final class SubRegions {
     private SubRegions() {}
 
     /**
-     * A connected, convex set of eligible operators: partitioning under {@code Exactly(set)} gives exactly this one region.
+     * A connected, convex set of eligible operators: partitioning under {@code Exactly} its nodes gives exactly this one region.
      *
      * <p>A candidate region is chosen with a probability in proportion to its operators, put in a random topological order, and
      * an interval of that order around a random operator is grown until it holds {@code F·s} MACs, where s is log-uniform in
@@ -32,7 +32,7 @@ public final class SubRegions {
      *
      * @return empty when no operator is eligible
      */
-    public static Optional<Set<Integer>> draw(ModelGraph graph, OperatorSupport support, RandomGenerator random) {
+    public static Optional<Region> draw(ModelGraph graph, OperatorSupport support, RandomGenerator random) {
         List<Region> candidates = Partitioner.candidates(graph, support, new DelegationPolicy.Never());
         int operators = candidates.stream().mapToInt(Region::operators).sum();
         if (operators == 0) {
@@ -41,7 +41,8 @@ public final class SubRegions {
         int chosen = random.nextInt(operators);
         for (Region region : candidates) {
             if (chosen < region.operators()) {
-                return Optional.of(piece(graph, region, region.nodes().get(chosen), random));
+                Set<Integer> piece = piece(graph, region, region.nodes().get(chosen), random);
+                return Optional.of(Partitioner.describe(graph, 0, List.copyOf(piece)));
             }
             chosen -= region.operators();
         }

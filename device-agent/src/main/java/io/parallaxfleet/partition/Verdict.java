@@ -13,6 +13,22 @@ public sealed interface Verdict {
     /** One line for people: why, and by how much. */
     String reason();
 
+    /**
+     * How far the region is from the other verdict: the natural logarithm of the factor by which the test that decides holds or
+     * fails. Infinite where nothing was tested and no property of the region could change the verdict.
+     */
+    default double boundaryDistance() {
+        return evidence().stream()
+                .mapToDouble(Evidence::margin)
+                // A test of 0 against 0 has no factor and decides nothing.
+                .filter(margin -> !Double.isNaN(margin))
+                .min()
+                .stream()
+                .map(Math::abs)
+                .findFirst()
+                .orElse(Double.POSITIVE_INFINITY);
+    }
+
     /** The region goes to the accelerator: every test holds, or the policy names it without a test. */
     record Kept(Region region, List<Evidence> evidence) implements Verdict {
         public Kept {

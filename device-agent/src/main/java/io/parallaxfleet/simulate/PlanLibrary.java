@@ -5,6 +5,7 @@ import io.parallaxfleet.engine.EnginePlanner;
 import io.parallaxfleet.engine.Execution;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.OperatorSupport;
+import io.parallaxfleet.partition.Region;
 import io.parallaxfleet.partition.SubRegions;
 import io.parallaxfleet.prepare.PreparedModel;
 import java.util.ArrayList;
@@ -39,7 +40,7 @@ final class PlanLibrary {
             return size() > MAX_PLANS;
         }
     };
-    private final Map<PreparedModel, List<Set<Integer>>> pools = new LinkedHashMap<>();
+    private final Map<PreparedModel, List<Region>> pools = new LinkedHashMap<>();
 
     /** @param support what the modelled accelerators can run */
     PlanLibrary(OperatorSupport support, int threads, long seed) {
@@ -62,14 +63,14 @@ final class PlanLibrary {
     }
 
     /** A region of the pool; empty where the accelerator can run nothing of the model. */
-    synchronized Optional<Set<Integer>> drawRegion(PreparedModel model, RandomGenerator random) {
-        List<Set<Integer>> pool = pools.computeIfAbsent(model, this::pool);
+    synchronized Optional<Region> drawRegion(PreparedModel model, RandomGenerator random) {
+        List<Region> pool = pools.computeIfAbsent(model, this::pool);
         return pool.isEmpty() ? Optional.empty() : Optional.of(pool.get(random.nextInt(pool.size())));
     }
 
-    private List<Set<Integer>> pool(PreparedModel model) {
+    private List<Region> pool(PreparedModel model) {
         SplittableRandom random = new SplittableRandom(seed ^ model.name().hashCode());
-        Set<Set<Integer>> regions = new LinkedHashSet<>();
+        Set<Region> regions = new LinkedHashSet<>();
         // Small models have fewer distinct regions than the pool holds.
         for (int draw = 0; draw < 4 * POOL && regions.size() < POOL; draw++) {
             SubRegions.draw(model.graph(), support, random).ifPresent(regions::add);

@@ -74,7 +74,7 @@ final class SimulatedDevice {
         for (PreparedModel model : shared.models()) {
             models.add(new SimulatedModel(model, shared.library(), host, start));
         }
-        this.explorer = new Explorer(shared.exploration(), random.split(), shared.book(), shared.events());
+        this.explorer = new Explorer(shared.exploration(), random.split(), shared.book(), shared.events(), host::state);
         this.replanner = new Replanner(identity, store, models, shared.book(), shared.outbox(), shared.events(), shared.clock(),
                 shared.nanoTime());
         this.mapper = new TelemetryMapper(identity, shared.sessionId());

@@ -3,13 +3,13 @@ package io.parallaxfleet.simulate;
 import io.parallaxfleet.engine.EnginePlan;
 import io.parallaxfleet.engine.EngineRun;
 import io.parallaxfleet.partition.DelegationPolicy;
+import io.parallaxfleet.partition.Region;
 import io.parallaxfleet.prepare.PreparedModel;
 import io.parallaxfleet.thresholds.PolicyInForce;
 import io.parallaxfleet.workload.WorkModel;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /** A model on one simulated device: real plans, modelled runs. */
@@ -75,7 +75,7 @@ final class SimulatedModel implements WorkModel {
     }
 
     @Override
-    public Optional<Set<Integer>> drawRegion(RandomGenerator random) {
+    public Optional<Region> drawRegion(RandomGenerator random) {
         return library.drawRegion(model, random);
     }
 

@@ -2,9 +2,12 @@ package io.parallaxfleet.workload;
 
 import io.parallaxfleet.engine.EnginePlan;
 import io.parallaxfleet.partition.DelegationPolicy;
+import io.parallaxfleet.partition.Region;
+import io.parallaxfleet.telemetry.DeviceState;
 import io.parallaxfleet.telemetry.PlanProfiles;
 import io.parallaxfleet.uplink.AgentEvents;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -12,12 +15,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * Now and then runs a plan that the policy in force would not, because a cost model can only be fitted to what was tried: a random
- * region on the accelerator, or nothing on it where the policy delegates. A few prepared plans of each model are kept and run again;
- * the least recently used one gives way.
+ * region on the accelerator, or nothing on it where the policy delegates. Half of the regions are drawn near the boundary of the
+ * policy, where a wrong verdict costs least and says most about the thresholds; the rest anywhere, because a boundary that is far
+ * off is only found from there. A few prepared plans of each model are kept and run again; the least recently used one gives way.
+ * A device that is hot, low on battery or short of memory tries nothing ({@link ExplorationLeave}).
  *
  * <p>The probability it reports is that of the kind of plan (policy's own, region, none), not of the single region: regions are drawn
  * from a space nobody enumerates. Not thread-safe.
@@ -29,16 +36,23 @@ public final class Explorer {
     static final double NEVER_SHARE = 0.25;
     /** Share of region explorations that run a kept plan again. */
     static final double REPEAT_SHARE = 0.3;
+    /** Share of new regions that are the nearest to the boundary of {@link #NEAR_DRAWS}. */
+    static final double NEAR_SHARE = 0.5;
+    static final int NEAR_DRAWS = 4;
 
     private final double probability;
     private final RandomGenerator random;
     private final PlanBook book;
     private final AgentEvents events;
+    private final Supplier<DeviceState> state;
     private final Set<WorkModel> nothingToExplore = new HashSet<>();
     private final Map<WorkModel, LinkedHashMap<DelegationPolicy, EnginePlan>> prepared = new HashMap<>();
 
-    /** @param probability share of bursts that explore, in [0, 1) */
-    public Explorer(double probability, RandomGenerator random, PlanBook book, AgentEvents events) {
+    /**
+     * @param probability share of bursts that explore, in [0, 1)
+     * @param state how the device is now
+     */
+    public Explorer(double probability, RandomGenerator random, PlanBook book, AgentEvents events, Supplier<DeviceState> state) {
         if (!(probability >= 0 && probability < 1)) {
             throw new IllegalArgumentException("the exploration probability is " + probability + "; it must be in [0, 1)");
         }
@@ -46,11 +60,14 @@ public final class Explorer {
         this.random = random;
         this.book = book;
         this.events = events;
+        this.state = state;
     }
 
     /** The plan of the model's next burst; a plan to explore is built here. */
     public PlanChoice choose(WorkModel model, long epoch) {
-        if (nothingToExplore.contains(model)) {
+        // Looked at before the draw: the probability that is reported has to be the one that applied.
+        if (probability == 0 || nothingToExplore.contains(model)
+                || ExplorationLeave.of(state.get(), model.plan()) instanceof ExplorationLeave.Withheld) {
             return new PlanChoice(Optional.empty(), 1);
         }
         if (random.nextDouble() >= probability) {
@@ -71,12 +88,23 @@ public final class Explorer {
         if (kept.size() > 1 && random.nextDouble() < REPEAT_SHARE) {
             return explore(model, kept.get(random.nextInt(kept.size())), epoch, regionProbability);
         }
-        Optional<Set<Integer>> nodes = model.drawRegion(random);
-        if (nodes.isEmpty()) {
+        Optional<Region> region = draw(model);
+        if (region.isEmpty()) {
             nothingToExplore.add(model);
             return new PlanChoice(Optional.empty(), 1);
         }
-        return explore(model, new DelegationPolicy.Exactly(nodes.get()), epoch, regionProbability);
+        return explore(model, new DelegationPolicy.Exactly(Set.copyOf(region.get().nodes())), epoch, regionProbability);
+    }
+
+    private Optional<Region> draw(WorkModel model) {
+        if (random.nextDouble() >= NEAR_SHARE) {
+            return model.drawRegion(random);
+        }
+        DelegationPolicy policy = model.plan().branches().partition().policy();
+        return IntStream.range(0, NEAR_DRAWS)
+                .mapToObj(draw -> model.drawRegion(random))
+                .flatMap(Optional::stream)
+                .min(Comparator.comparingDouble(region -> policy.judge(region).boundaryDistance()));
     }
 
     private PlanChoice explore(WorkModel model, DelegationPolicy policy, long epoch, double kindProbability) {

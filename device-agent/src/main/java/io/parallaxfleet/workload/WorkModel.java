@@ -3,8 +3,8 @@ package io.parallaxfleet.workload;
 import io.parallaxfleet.engine.EnginePlan;
 import io.parallaxfleet.engine.EngineRun;
 import io.parallaxfleet.partition.DelegationPolicy;
+import io.parallaxfleet.partition.Region;
 import java.util.Optional;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -33,7 +33,7 @@ public interface WorkModel extends AutoCloseable {
     EngineRun run(EnginePlan plan);
 
     /** A random piece of the model for the accelerator; empty where the accelerator can run none of it or there is none. */
-    Optional<Set<Integer>> drawRegion(RandomGenerator random);
+    Optional<Region> drawRegion(RandomGenerator random);
 
     @Override
     void close();

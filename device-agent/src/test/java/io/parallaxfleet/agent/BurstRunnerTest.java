@@ -169,8 +169,10 @@ class BurstRunnerTest {
 
         private Workload workload(FakeModel... models) {
             PlanBook book = new PlanBook(Updates.DEVICE, "1.0", outbox);
-            return new Workload(List.of(models), new Explorer(0, new SplittableRandom(1), book, RecordedOutbox.silence()), runner,
-                    store, RecordedOutbox.silence(), nanoTime::get);
+            Explorer explorer = new Explorer(0, new SplittableRandom(1), book, RecordedOutbox.silence(), () -> {
+                throw new AssertionError("who never explores does not ask how the device is");
+            });
+            return new Workload(List.of(models), explorer, runner, store, RecordedOutbox.silence(), nanoTime::get);
         }
 
         @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class DelegationPolicyTest {
@@ -82,5 +83,30 @@ class DelegationPolicyTest {
 
         assertThrows(IllegalArgumentException.class, () -> new Verdict.Kept(region(1, 1, 1), List.of(fails)));
         assertThrows(IllegalArgumentException.class, () -> new Verdict.Pruned(region(1, 1, 1), List.of()));
+    }
+
+    @Nested
+    class TheDistanceFromTheBoundary {
+        private final DelegationPolicy policy = new DelegationPolicy.Thresholds(1, 1_000, 1);
+
+        @Test
+        void ofAPrunedRegionIsTheFactorThatItsWorstTestMisses() {
+            assertEquals(Math.log(10), policy.judge(region(1, 100, 50)).boundaryDistance(), 1e-9);
+        }
+
+        @Test
+        void ofAKeptRegionIsTheRoomThatItsTightestTestLeaves() {
+            assertEquals(Math.log(2), policy.judge(region(8, 4_000, 2_000)).boundaryDistance(), 1e-9);
+        }
+
+        @Test
+        void isInfiniteWhereNothingWasTested() {
+            assertEquals(Double.POSITIVE_INFINITY, new DelegationPolicy.Never().judge(region(1, 1, 1)).boundaryDistance());
+        }
+
+        @Test
+        void isInfiniteForARegionThatComputesNothing() {
+            assertEquals(Double.POSITIVE_INFINITY, policy.judge(region(1, 0, 8)).boundaryDistance());
+        }
     }
 }

@@ -7,15 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.schemas.avro.PlanProfile;
+import io.parallaxfleet.schemas.avro.ThermalState;
 import io.parallaxfleet.schemas.topics.Topic;
+import io.parallaxfleet.telemetry.DeviceState;
 import io.parallaxfleet.telemetry.PlanProfiles;
 import io.parallaxfleet.telemetry.Plans;
 import io.parallaxfleet.thresholds.Updates;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class ExplorerTest {
@@ -24,8 +29,15 @@ class ExplorerTest {
     private final RecordedOutbox outbox = new RecordedOutbox();
     private final PlanBook book = new PlanBook(Updates.DEVICE, "1.0", outbox);
 
+    /** How the device is; a cool one with memory to spare and no battery unless a test says otherwise. */
+    private DeviceState state = state(ThermalState.NOMINAL, OptionalInt.empty(), Optional.empty(), 8L << 30);
+
+    private static DeviceState state(ThermalState thermal, OptionalInt batteryPercent, Optional<Boolean> charging, long freeBytes) {
+        return new DeviceState(thermal, batteryPercent, charging, freeBytes);
+    }
+
     private Explorer explorer(double probability) {
-        return new Explorer(probability, new SplittableRandom(11), book, RecordedOutbox.silence());
+        return new Explorer(probability, new SplittableRandom(11), book, RecordedOutbox.silence(), () -> state);
     }
 
     private List<PlanChoice> choices(double probability, FakeModel model) {
@@ -109,6 +121,90 @@ class ExplorerTest {
         model.planningFailure = new IllegalStateException("no memory on the device");
 
         assertFalse(choices(0.3, model).stream().anyMatch(PlanChoice::explored));
+    }
+
+    @Nested
+    class NothingIsTried {
+        private void assertNothingIsTried() {
+            assertTrue(choices(0.5, new FakeModel("m", Plans.EAGER)).stream()
+                    .allMatch(choice -> !choice.explored() && choice.probability() == 1));
+        }
+
+        @Test
+        void whenTheDeviceIsHot() {
+            for (ThermalState hot : List.of(ThermalState.SERIOUS, ThermalState.CRITICAL)) {
+                state = state(hot, OptionalInt.empty(), Optional.empty(), 8L << 30);
+                assertNothingIsTried();
+            }
+        }
+
+        @Test
+        void onALowBatteryThatIsNotCharged() {
+            state = state(ThermalState.NOMINAL, OptionalInt.of(ExplorationLeave.LOW_BATTERY_PERCENT), Optional.of(false), 8L << 30);
+            assertNothingIsTried();
+        }
+
+        @Test
+        void onALowBatteryThatDoesNotSayWhetherItIsCharged() {
+            state = state(ThermalState.NOMINAL, OptionalInt.of(5), Optional.empty(), 8L << 30);
+            assertNothingIsTried();
+        }
+
+        @Test
+        void whenMemoryIsShort() {
+            state = state(ThermalState.NOMINAL, OptionalInt.empty(), Optional.empty(), ExplorationLeave.RESERVE_BYTES - 1);
+            assertNothingIsTried();
+        }
+    }
+
+    @Nested
+    class SomethingIsTried {
+        private void assertSomethingIsTried() {
+            assertTrue(choices(0.5, new FakeModel("m", Plans.EAGER)).stream().anyMatch(PlanChoice::explored));
+        }
+
+        @Test
+        void onALowBatteryThatIsCharged() {
+            state = state(ThermalState.FAIR, OptionalInt.of(5), Optional.of(true), 8L << 30);
+            assertSomethingIsTried();
+        }
+
+        @Test
+        void byADeviceThatDoesNotKnowItsHeatItsBatteryOrItsMemory() {
+            state = state(ThermalState.UNKNOWN, OptionalInt.empty(), Optional.empty(), 0);
+            assertSomethingIsTried();
+        }
+
+        @Test
+        void againOnceTheDeviceHasCooledDown() {
+            Explorer explorer = explorer(0.5);
+            FakeModel model = new FakeModel("m", Plans.EAGER);
+            DeviceState cool = state;
+            state = state(ThermalState.CRITICAL, OptionalInt.empty(), Optional.empty(), 8L << 30);
+            assertTrue(IntStream.range(0, 50).noneMatch(i -> explorer.choose(model, 0).explored()));
+            state = cool;
+            assertTrue(IntStream.range(0, 50).anyMatch(i -> explorer.choose(model, 0).explored()));
+        }
+    }
+
+    @Test
+    void regionsNearThePolicysBoundaryAreTriedMoreOftenThanOthers() {
+        List<Set<Integer>> growing = List.of(Set.of(3), Set.of(3, 4), Set.of(3, 4, 5), Set.of(3, 4, 5, 6), Set.of(3, 4, 5, 6, 7));
+        Set<Integer> nearest = growing.get(2);
+        FakeModel model = new FakeModel("m", new DelegationPolicy.Thresholds(nearest.size(), 0, 1e9));
+        model.regions = growing;
+
+        List<Set<Integer>> tried = choices(0.9, model).stream()
+                .flatMap(choice -> choice.plan().stream())
+                .map(plan -> plan.branches().partition().delegated())
+                .filter(delegated -> delegated.size() == 1)
+                .map(delegated -> Set.copyOf(delegated.get(0).nodes()))
+                .toList();
+
+        double near = (double) tried.stream().filter(nearest::equals).count() / tried.size();
+        // Half of the draws are uniform over five, half the nearest of four: 0.5 / 5 + 0.5 * (1 - 0.8^4).
+        assertEquals(0.395, near, 0.08);
+        assertEquals(growing.size(), tried.stream().distinct().count());
     }
 
     @Test

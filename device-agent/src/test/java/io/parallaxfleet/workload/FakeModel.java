@@ -3,6 +3,7 @@ package io.parallaxfleet.workload;
 import io.parallaxfleet.engine.EnginePlan;
 import io.parallaxfleet.engine.EngineRun;
 import io.parallaxfleet.partition.DelegationPolicy;
+import io.parallaxfleet.partition.Region;
 import io.parallaxfleet.telemetry.Plans;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -81,8 +82,12 @@ public final class FakeModel implements WorkModel {
     }
 
     @Override
-    public Optional<Set<Integer>> drawRegion(RandomGenerator random) {
-        return regions.isEmpty() ? Optional.empty() : Optional.of(regions.get(random.nextInt(regions.size())));
+    public Optional<Region> drawRegion(RandomGenerator random) {
+        if (regions.isEmpty()) {
+            return Optional.empty();
+        }
+        DelegationPolicy drawn = new DelegationPolicy.Exactly(regions.get(random.nextInt(regions.size())));
+        return Optional.of(Plans.plan(name, drawn, 0).branches().partition().delegated().get(0));
     }
 
     @Override
