@@ -40,6 +40,14 @@ public record EnginePlan(
         steps = List.copyOf(steps);
     }
 
+    /** The same plan under thresholds of another epoch. */
+    public EnginePlan withEpoch(long epoch) {
+        return epoch == policyEpoch
+                ? this
+                : new EnginePlan(id, model, modelHash, shapeKey, epoch, execution, branches, steps, memory, crossing, arenaBytes,
+                        oneSessionArenaBytes);
+    }
+
     /** Tensors that a step writes to planned places of the arena though they stay inside it. */
     public List<String> placedInside(PlanStep step) {
         Set<String> outputs = Set.copyOf(step.outputs());

@@ -38,12 +38,15 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class ParallaxEngine implements AutoCloseable {
     /** Asking the OS takes up to a millisecond, which would show in every inference of a small model. */
     private static final Duration MEMORY_READING_FRESH = Duration.ofMillis(100);
+    /** Of one model at one shape: those of the policies that came and went, and of exploration. */
+    private static final int MOST_PLANS = 16;
 
     private final PreparedModel model;
     private final EngineOptions options;
     private final OperatorSupport support;
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
     private final AvailableMemory availableMemory;
+    private final PlanCache plans;
     private final CpuThreads threads;
     /** Held while a plan runs, and for the moment of a swap. */
     private final ReentrantLock runLock = new ReentrantLock();
@@ -58,10 +61,11 @@ public final class ParallaxEngine implements AutoCloseable {
     private final CpuExecution cpuExecution;
     private volatile EnginePlan inForce;
 
-    private ParallaxEngine(PreparedModel model, EngineOptions options, AvailableMemory availableMemory) {
+    private ParallaxEngine(PreparedModel model, EngineOptions options, AvailableMemory availableMemory, PlanCache plans) {
         this.model = model;
         this.options = options;
         this.availableMemory = availableMemory;
+        this.plans = plans;
         this.support = options.accelerator().<OperatorSupport>map(Accelerator.class::cast).orElse(OperatorSupport.none());
         this.cpuExecution = new ExecutionChoice(model, options, environment, budgetBytes()).choose();
         this.threads = new CpuThreads(options.threads(), options.layerBarrier(),
@@ -75,9 +79,14 @@ public final class ParallaxEngine implements AutoCloseable {
      * @throws ModelFormatException when ONNX Runtime refuses the model
      */
     public static ParallaxEngine load(PreparedModel model, EngineOptions options) {
+        return load(model, options, new PlanCache(MOST_PLANS));
+    }
+
+    /** The same with plans that engines of other shapes share. */
+    static ParallaxEngine load(PreparedModel model, EngineOptions options, PlanCache plans) {
         AvailableMemory memory = new RecentAvailableMemory(
                 new LinuxAvailableMemory(Path.of("/")), MEMORY_READING_FRESH, System::nanoTime);
-        ParallaxEngine engine = new ParallaxEngine(model, options, memory);
+        ParallaxEngine engine = new ParallaxEngine(model, options, memory, plans);
         try {
             engine.adopt(options.policy(), options.policyEpoch());
             return engine;
@@ -219,7 +228,7 @@ public final class ParallaxEngine implements AutoCloseable {
     }
 
     private EnginePlan plan(DelegationPolicy policy, long epoch, SideBySide sideBySide) {
-        return EnginePlanner.plan(model, support, policy, epoch, sideBySide, cpuExecution.threads());
+        return plans.plan(model, support, policy, epoch, sideBySide, cpuExecution.threads());
     }
 
     private EnginePlan open(EnginePlan plan) {

@@ -105,11 +105,11 @@ record InputShapes(Map<String, TensorType> types, Map<String, Long> dimensions, 
                         + FEEDABLE.stream().map(element -> TensorTypes.name(element.onnxCode())).collect(Collectors.joining(", "))));
     }
 
-    private static boolean isFixed(TensorShapeProto.Dimension dimension) {
+    static boolean isFixed(TensorShapeProto.Dimension dimension) {
         return dimension.hasDimValue() && dimension.getDimValue() >= 0;
     }
 
-    private static String dimensionName(String input, int axis, TensorShapeProto.Dimension dimension) {
+    static String dimensionName(String input, int axis, TensorShapeProto.Dimension dimension) {
         return dimension.getDimParam().isEmpty() ? input + "." + axis : dimension.getDimParam();
     }
 

@@ -56,8 +56,7 @@ final class PlanLibrary {
         if (plan.policyEpoch() == epoch) {
             return plan;
         }
-        EnginePlan marked = new EnginePlan(plan.id(), plan.model(), plan.modelHash(), plan.shapeKey(), epoch, plan.execution(),
-                plan.branches(), plan.steps(), plan.memory(), plan.crossing(), plan.arenaBytes(), plan.oneSessionArenaBytes());
+        EnginePlan marked = plan.withEpoch(epoch);
         plans.put(new Key(model, policy), marked);
         return marked;
     }

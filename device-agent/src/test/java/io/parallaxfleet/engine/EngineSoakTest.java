@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import io.parallaxfleet.graph.ElementType;
+import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.prepare.ModelPreparation;
 import io.parallaxfleet.prepare.PreparedModel;
 import io.parallaxfleet.zoo.ModelCatalogue;
@@ -29,6 +31,7 @@ class EngineSoakTest {
     private static final int RUNS = Integer.getInteger("parallax.soak.runs", 120);
     private static final int RUNS_OF_AN_ENGINE = Math.max(20, RUNS / 100);
     private static final List<Long> TOKENS = List.of(8L, 40L, 16L, 24L);
+    private static final long[] BATCHES = {1, 3, 2, 1};
     /** The Java heap of the test process grows too, by collections that need not happen. */
     private static final long GROWTH_ALLOWED_BYTES = 160L << 20;
 
@@ -67,6 +70,51 @@ class EngineSoakTest {
         }
         assertTrue(grownBytes < GROWTH_ALLOWED_BYTES, "resident memory grew by " + grownBytes + " bytes");
         assertTrue(grownDirectBytes < 8 << 20, "direct buffers grew by " + grownDirectBytes + " bytes");
+    }
+
+    @Test
+    @DisplayName("an engine whose inputs change shape for good and all takes no more memory than in its first rounds")
+    void doesNotGrowWithShapes() throws IOException, OrtException, InterruptedException {
+        ModelSource source = ModelCatalogue.resolve("squeezenet1_1", cache);
+        EngineOptions options = EngineOptions.defaults(cache).withThreads(2).withExecution(Execution.SPLIT);
+        int rounds = Math.max(9, RUNS / 20);
+        long settledBytes = 0;
+        long settledDirectBytes = 0;
+        try (ShapeAdaptiveEngine engine = ShapeAdaptiveEngine.load(source, Map.of("batch", 1L), options, 2)) {
+            for (int round = 0; round < rounds; round++) {
+                for (long batch : BATCHES) {
+                    serve(engine, batch);
+                }
+                System.gc();
+                if (round == rounds / 3) {
+                    settledBytes = residentBytes();
+                    settledDirectBytes = directBytes();
+                }
+            }
+            assertTrue(engine.counts().evictions() >= rounds, engine.counts().toString());
+            System.gc();
+            long grownBytes = residentBytes() - settledBytes;
+            long grownDirectBytes = directBytes() - settledDirectBytes;
+            if (Integer.getInteger("parallax.soak.runs") != null) {
+                System.out.printf("%d changes of shape, %s; grown since the first third: resident %d KB, direct buffers %d KB%n",
+                        rounds * BATCHES.length, engine.counts(), grownBytes >> 10, grownDirectBytes >> 10);
+            }
+            assertTrue(grownBytes < GROWTH_ALLOWED_BYTES, "resident memory grew by " + grownBytes + " bytes");
+            assertTrue(grownDirectBytes < 8 << 20, "direct buffers grew by " + grownDirectBytes + " bytes");
+        }
+    }
+
+    /** Some runs without a plan, if there is none, then some with it. */
+    private static void serve(ShapeAdaptiveEngine engine, long batch) throws OrtException, InterruptedException {
+        TensorType type = TensorType.of(ElementType.FLOAT, batch, 3, 224, 224);
+        Map<String, OnnxTensor> inputs = SyntheticInputs.create(OrtEnvironment.getEnvironment(), Map.of("pixel_values", type), 5);
+        engine.run(inputs);
+        engine.run(inputs);
+        engine.awaitBuilt();
+        for (int run = 0; run < 3; run++) {
+            engine.run(inputs);
+        }
+        inputs.values().forEach(OnnxTensor::close);
     }
 
     private static void serve(PreparedModel model, Execution execution) throws OrtException {

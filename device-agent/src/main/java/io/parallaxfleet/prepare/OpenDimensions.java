@@ -1,0 +1,67 @@
+package io.parallaxfleet.prepare;
+
+import io.parallaxfleet.graph.ModelFormatException;
+import io.parallaxfleet.graph.OnnxModel;
+import io.parallaxfleet.graph.proto.TensorShapeProto;
+import io.parallaxfleet.graph.proto.ValueInfoProto;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/** The input dimensions that a model leaves open, and what shapes of inputs make of them. Immutable. */
+public final class OpenDimensions {
+    private final String model;
+    /** By input; a dimension is a {@link Long}, or the name of an open one. */
+    private final Map<String, List<Object>> inputs = new LinkedHashMap<>();
+
+    private OpenDimensions(OnnxModel model) {
+        this.model = model.path().toString();
+        for (ValueInfoProto input : model.inputs()) {
+            List<TensorShapeProto.Dimension> shape = input.getType().getTensorType().getShape().getDimList();
+            Object[] dimensions = new Object[shape.size()];
+            for (int axis = 0; axis < dimensions.length; axis++) {
+                TensorShapeProto.Dimension dimension = shape.get(axis);
+                dimensions[axis] = InputShapes.isFixed(dimension)
+                        ? (Object) dimension.getDimValue()
+                        : InputShapes.dimensionName(input.getName(), axis, dimension);
+            }
+            inputs.put(input.getName(), List.of(dimensions));
+        }
+    }
+
+    /** @throws ModelFormatException when the file is no usable model */
+    public static OpenDimensions of(Path model) {
+        return new OpenDimensions(OnnxModel.read(model));
+    }
+
+    /**
+     * The value of every open dimension, by name: what {@link ModelPreparation#prepare} wants.
+     *
+     * @param shapeOf the shape of an input; null where the input is not given
+     * @throws IllegalArgumentException when an input is missing, has another rank or fixed dimension than the model's, or two
+     *     inputs give one dimension different values; names the input
+     */
+    public Map<String, Long> valuesFor(Function<String, long[]> shapeOf) {
+        Map<String, Long> values = new TreeMap<>();
+        inputs.forEach((input, dimensions) -> {
+            long[] shape = shapeOf.apply(input);
+            if (shape == null) {
+                throw new IllegalArgumentException("model '" + model + "' wants the input '" + input + "', which is not given");
+            }
+            boolean fits = shape.length == dimensions.size();
+            for (int axis = 0; fits && axis < shape.length; axis++) {
+                Object expected = dimensions.get(axis) instanceof String name ? values.putIfAbsent(name, shape[axis]) : dimensions.get(axis);
+                fits = expected == null || expected.equals(shape[axis]);
+            }
+            if (!fits) {
+                throw new IllegalArgumentException("the input '" + input + "' of model '" + model + "' is " + dimensions + ", not "
+                        + Arrays.toString(shape) + (values.isEmpty() ? "" : "; other inputs give " + values));
+            }
+        });
+        return values;
+    }
+}
