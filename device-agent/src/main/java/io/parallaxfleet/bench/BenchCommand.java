@@ -88,6 +88,10 @@ public final class BenchCommand implements Callable<Integer> {
             + " plan, and what ONNX Runtime's arena was measured to take, in MB.")
     private boolean memoryTable;
 
+    @Option(names = "--scaling", description = "Profile plain ONNX Runtime's operators on one thread and on all: where threads lose time,"
+            + " and how fast the best schedule of the same operators could be.")
+    private boolean scaling;
+
     @Mixin
     private ObjectiveOptions objective;
 
@@ -113,6 +117,9 @@ public final class BenchCommand implements Callable<Integer> {
         if (memoryTable) {
             return printMemoryTable(cache);
         }
+        if (scaling) {
+            return printScaling(cache);
+        }
         Optional<Accelerator> accelerator = thresholds == null ? Optional.empty() : Optional.of(openAccelerator());
         try (OrderlyEnd end = OrderlyEnd.onSignals(Thread.currentThread()::interrupt, GRACE)) {
             return bench(cache, options(cache), accelerator);
@@ -130,6 +137,19 @@ public final class BenchCommand implements Callable<Integer> {
         for (String name : chosenModels()) {
             progress("%s: planning and profiling", name);
             table.add(MemoryTable.row(
+                    ModelPreparation.prepare(ModelCatalogue.resolve(name, cache.zoo()), dimensions, options.cacheDirectory()),
+                    options.threads()));
+        }
+        System.out.print(table.text(markdown));
+        return 0;
+    }
+
+    private int printScaling(ModelCache cache) {
+        EngineOptions options = options(cache);
+        ScalingTable table = new ScalingTable(options.threads());
+        for (String name : chosenModels()) {
+            progress("%s: profiling operators", name);
+            table.add(name, ScalingProbe.measure(
                     ModelPreparation.prepare(ModelCatalogue.resolve(name, cache.zoo()), dimensions, options.cacheDirectory()),
                     options.threads()));
         }
