@@ -144,6 +144,10 @@ class DashboardServerTest {
         assertTrue(metrics.contains("parallax_devices{device_class=\"sim-pixel-6\",simulated=\"true\"} 180.0"), metrics);
         assertTrue(metrics.contains("parallax_policy_epoch{device_class=\"" + ScriptedFleet.MEASURED + "\",simulated=\"false\"} 1.0"));
         assertTrue(metrics.contains("parallax_dead_letters_total 2.0"));
+        String phone = "{device_class=\"" + ScriptedFleet.PHONE + "\",simulated=\"true\"";
+        assertTrue(metrics.contains("parallax_rollout_membership_ratio" + phone + "} 0.05"), metrics);
+        assertTrue(metrics.contains("parallax_rollout_held" + phone + ",hold=\"paused\"} 1.0"), metrics);
+        assertTrue(metrics.contains("parallax_rollout_measured_devices" + phone + ",side=\"members\"} 9.0"), metrics);
         List<String> lines = metrics.lines().toList();
         assertTrue(lines.stream().noneMatch(line -> line.startsWith("injected")), "a label broke out of its line");
         assertTrue(lines.stream().filter(line -> line.startsWith("parallax_inference_energy_joules"))

@@ -108,6 +108,25 @@ final class PageInBrowserTest {
     }
 
     @Test
+    void showsWhereAStagedRolloutStandsWhatWasMeasuredAndWhoHoldsIt() {
+        open(fleet);
+        await("document.querySelectorAll('.card').length === 3");
+        assertTrue(text(card("s:" + ScriptedFleet.PHONE)).contains("Rollout on 5 % of devices"), text(card("s:" + ScriptedFleet.PHONE)));
+        click(card("s:" + ScriptedFleet.PHONE));
+        await("document.getElementById('detail-title').textContent.includes('p30')");
+        assertEquals("5 %", text("#rollout-head .track .here"));
+        assertEquals("paused", text("#rollout-head .tag-held"));
+        assertTrue(text("#rollout-head").contains("9 members (8 needed), control 97"), text("#rollout-head"));
+        assertEquals(2, count("#rollout tr.asked"));
+        assertTrue(text("#rollout tr.asked:nth-child(2)").contains("ada"), text("#rollout"));
+        assertTrue(text("#rollout").contains("battery reports look odd"), text("#rollout"));
+        assertTrue(text("#policies tbody tr").contains("trial"), text("#policies tbody tr"));
+        assertNothingOverflows();
+        assertNoConsoleErrors();
+        browser.fullScreenshot("desktop-rollout", 1440, 900);
+    }
+
+    @Test
     void saysThatEnergyIsUnavailableAndNeverShowsItAsZero() {
         open(fleet);
         await("document.querySelectorAll('.card').length === 3");

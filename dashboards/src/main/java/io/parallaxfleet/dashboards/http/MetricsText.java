@@ -3,13 +3,16 @@ package io.parallaxfleet.dashboards.http;
 import io.parallaxfleet.dashboards.view.ClassKey;
 import io.parallaxfleet.dashboards.view.FleetSnapshot;
 import io.parallaxfleet.dashboards.view.FleetSnapshot.ClassState;
+import io.parallaxfleet.dashboards.view.FleetSnapshot.Measurement;
 import io.parallaxfleet.dashboards.view.FleetSnapshot.Point;
 import io.parallaxfleet.dashboards.view.FleetSnapshot.PolicyState;
+import io.parallaxfleet.dashboards.view.FleetSnapshot.RolloutState;
 import io.parallaxfleet.dashboards.view.FleetView;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /**
@@ -32,6 +35,7 @@ final class MetricsText {
     static String of(FleetView view) {
         MetricsText text = new MetricsText(view);
         text.fleet();
+        text.rollouts();
         text.latency();
         text.perModel("parallax_window_samples", "Samples behind the newest window's quantiles.", p -> Optional.of((double) p.samples()));
         text.perModel("parallax_memory_overhead_ratio", "Arena peak over the one-session baseline, less 1.",
@@ -65,6 +69,57 @@ final class MetricsText {
         sample("parallax_dead_letters_total", "", state.problems().deadLetters());
         family("parallax_dashboard_unreadable_records_total", "counter", "Records this dashboard could not read.");
         sample("parallax_dashboard_unreadable_records_total", "", state.problems().unreadable());
+    }
+
+    private void rollouts() {
+        family("parallax_rollout_under_way", "gauge", "1 while new thresholds are rolled out to the class.");
+        eachRollout((labels, rollout) -> sample("parallax_rollout_under_way", labels, rollout.underWay() ? 1 : 0));
+        family("parallax_rollout_membership_ratio", "gauge", "Share of the class that runs the thresholds of its newest rollout.");
+        eachRollout((labels, rollout) -> {
+            if (rollout.membershipPerMille() != null) {
+                sample("parallax_rollout_membership_ratio", labels, rollout.membershipPerMille() / 1000.0);
+            }
+        });
+        family("parallax_rollout_held", "gauge", "1 where a person or a freeze holds the class.");
+        eachRollout((labels, rollout) -> {
+            sample("parallax_rollout_held", labels + ",hold=\"paused\"", rollout.paused() ? 1 : 0);
+            sample("parallax_rollout_held", labels + ",hold=\"pinned\"", rollout.pinned() ? 1 : 0);
+            sample("parallax_rollout_held", labels + ",hold=\"frozen\"", rollout.frozen() ? 1 : 0);
+        });
+        family("parallax_rollout_measured_devices", "gauge", "Devices behind the newest measurement of the newest rollout.");
+        eachMeasured((labels, measured) -> {
+            sample("parallax_rollout_measured_devices", labels + ",side=\"members\"", measured.members());
+            sample("parallax_rollout_measured_devices", labels + ",side=\"control\"", measured.control());
+        });
+        family("parallax_rollout_latency_change_ratio", "gauge", "Members' own change less the control's, less 1, with its interval.");
+        eachMeasured((labels, measured) -> {
+            change(labels + ",of=\"mean\"", measured.mean(), measured.meanLow(), measured.meanHigh());
+            change(labels + ",of=\"p95\"", measured.tail(), measured.tailLow(), measured.tailHigh());
+        });
+    }
+
+    private void change(String labels, Double value, Double low, Double high) {
+        if (value != null && low != null && high != null) {
+            sample("parallax_rollout_latency_change_ratio", labels + ",bound=\"estimate\"", value);
+            sample("parallax_rollout_latency_change_ratio", labels + ",bound=\"low\"", low);
+            sample("parallax_rollout_latency_change_ratio", labels + ",bound=\"high\"", high);
+        }
+    }
+
+    private void eachRollout(BiConsumer<String, RolloutState> emitter) {
+        for (ClassState owner : state.classes()) {
+            if (owner.rollout() != null) {
+                emitter.accept(labels(owner.name(), owner.simulated()), owner.rollout());
+            }
+        }
+    }
+
+    private void eachMeasured(BiConsumer<String, Measurement> emitter) {
+        eachRollout((labels, rollout) -> {
+            if (rollout.measured() != null) {
+                emitter.accept(labels, rollout.measured());
+            }
+        });
     }
 
     private void latency() {

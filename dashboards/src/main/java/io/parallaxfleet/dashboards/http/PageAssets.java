@@ -33,7 +33,7 @@ final class PageAssets {
         assets.put("/", asset(HTML, PAGE + "index.html"));
         assets.put("/style.css", asset(STYLE, PAGE + "style.css"));
         assets.put("/favicon.svg", asset("image/svg+xml", PAGE + "favicon.svg"));
-        for (String script : new String[] {"app.js", "state.js", "format.js", "dom.js", "cards.js", "charts.js", "tables.js"}) {
+        for (String script : new String[] {"app.js", "state.js", "format.js", "dom.js", "cards.js", "charts.js", "rollout.js", "tables.js"}) {
             assets.put("/" + script, asset(SCRIPT, PAGE + script));
         }
         assets.put("/chart.js", asset(SCRIPT, "/" + chartLibrary()));

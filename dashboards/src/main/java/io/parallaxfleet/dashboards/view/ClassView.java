@@ -38,6 +38,7 @@ final class ClassView {
     private final ClassKey key;
     private final ViewLimits limits;
     private final PolicyHistory policies;
+    private final RolloutLog rollouts = new RolloutLog();
     private final Map<String, Integer> processors = new TreeMap<>();
     private final Map<String, Integer> accelerators = new TreeMap<>();
     private final Map<String, Integer> engines = new TreeMap<>();
@@ -60,6 +61,10 @@ final class ClassView {
 
     PolicyHistory policies() {
         return policies;
+    }
+
+    RolloutLog rollouts() {
+        return rollouts;
     }
 
     /** Revision of the newest change. */
@@ -135,7 +140,7 @@ final class ClassView {
         List<ModelState> modelStates = new ArrayList<>(models.size());
         models.forEach((name, model) -> modelStates.add(new ModelState(name, model.totals.summaries(), model.samples.totals())));
         return new ClassState(key.id(), key.name(), key.simulated(), family, devices, reporting(), tallies(processors),
-                tallies(accelerators), tallies(engines), lastSeenMillis, policies.states(), modelStates, plans, branchesMillis);
+                tallies(accelerators), tallies(engines), lastSeenMillis, policies.states(), rollouts.state(), modelStates, plans, branchesMillis);
     }
 
     /** The series that have points after a revision. */

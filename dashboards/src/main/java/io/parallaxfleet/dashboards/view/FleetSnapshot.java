@@ -29,6 +29,7 @@ public record FleetSnapshot(
      *
      * @param reporting devices in the newest window
      * @param policies newest epoch first
+     * @param rollout null before its first event
      * @param branchesMillis end of the newest window of any branch, null before the first
      */
     public record ClassState(
@@ -43,6 +44,7 @@ public record FleetSnapshot(
             List<Tally> engines,
             Long lastSeenMillis,
             List<PolicyState> policies,
+            RolloutState rollout,
             List<ModelState> models,
             List<PlanState> plans,
             Long branchesMillis) {}
@@ -130,6 +132,75 @@ public record FleetSnapshot(
             int devicesAcknowledged,
             String actor,
             long atMillis) {}
+
+    /**
+     * How the rollouts of a class stand.
+     *
+     * @param underWay false: {@code last} is how the last one ended, or the class never had one
+     * @param stage where it is, or where it ended
+     * @param membershipPerMille share of the class that runs the new thresholds, null where the job did not tell
+     * @param sinceMillis when it came to that stage
+     * @param devices devices that the stages were planned with, null without stages
+     * @param measured newest measurement of this rollout
+     * @param last newest decision, refused commands left out
+     * @param decisions the job's own, newest first
+     * @param actions answers to what people asked for, newest first; the actor is the person
+     */
+    public record RolloutState(
+            String rolloutId,
+            boolean underWay,
+            String stage,
+            Integer membershipPerMille,
+            long epoch,
+            long sinceMillis,
+            Integer devices,
+            boolean paused,
+            boolean pinned,
+            boolean frozen,
+            Measurement measured,
+            Decision last,
+            List<Decision> decisions,
+            List<Decision> actions) {}
+
+    /** One event of a rollout; what it does not tell is null. */
+    public record Decision(
+            long atMillis,
+            String rolloutId,
+            long epoch,
+            String stage,
+            Integer membershipPerMille,
+            String decision,
+            String reason,
+            String actor,
+            Double beforeP50Nanos,
+            long beforeSamples,
+            Double afterP50Nanos,
+            long afterSamples,
+            Measurement measurement,
+            Thresholds before,
+            Thresholds after) {}
+
+    /** A rule by which devices delegate. */
+    public record Thresholds(String mode, int minOperators, long minMacs, double maxBytesPerMac) {}
+
+    /**
+     * What a stage measured: members' own changes less the control's, as ratios less 1, with intervals that hold at all looks. Null
+     * where the groups could not be compared.
+     *
+     * @param tail the 95th percentile's
+     * @param failureEvidence how many times likelier the members' failures are if they fail more often
+     */
+    public record Measurement(
+            int members,
+            int control,
+            int neededMembers,
+            Double mean,
+            Double meanLow,
+            Double meanHigh,
+            Double tail,
+            Double tailLow,
+            Double tailHigh,
+            Double failureEvidence) {}
 
     /** A plan without its branches. */
     public record PlanState(

@@ -133,6 +133,7 @@ public final class FleetView {
         locked(() -> usable(RecordCheck.problem(event), at)
                 .flatMap(usable -> owner(event.getDeviceClass(), event.getSimulated(), at))
                 .ifPresent(owner -> {
+                    owner.rollouts().add(event);
                     owner.policies().rollout(event);
                     owner.changed(revision);
                 }));

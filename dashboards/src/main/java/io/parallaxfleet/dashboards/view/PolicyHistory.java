@@ -8,6 +8,7 @@ import io.parallaxfleet.dashboards.view.FleetSnapshot.Rollout;
 import io.parallaxfleet.schemas.avro.AckOutcome;
 import io.parallaxfleet.schemas.avro.CostModelEstimate;
 import io.parallaxfleet.schemas.avro.Replan;
+import io.parallaxfleet.schemas.avro.RolloutDecision;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
 import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
@@ -64,6 +65,10 @@ final class PolicyHistory {
     }
 
     void rollout(RolloutEvent event) {
+        if (event.getDecision() == RolloutDecision.REFUSE) {
+            // A command that was refused changed nothing.
+            return;
+        }
         Epoch epoch = epoch(event.getEpoch());
         Rollout last = epoch.rollout;
         boolean hasBefore = event.getBeforeP50Nanos() != null || last == null;

@@ -4,6 +4,7 @@ import { badge, renderAges, renderOverview } from './cards.js';
 import { recolor, renderCharts } from './charts.js';
 import { byId, element, setText } from './dom.js';
 import * as format from './format.js';
+import { renderRollout } from './rollout.js';
 import { connect, fleet, orderedClasses } from './state.js';
 import { describePlan, planLabel, renderBranches, renderEffect, renderPolicies, renderProblems } from './tables.js';
 
@@ -154,6 +155,7 @@ function render() {
   renderModelButtons(owner);
   renderCharts(owner, models);
   renderEffect(owner);
+  renderRollout(owner);
   renderPolicies(owner);
   fetchBranches(owner, renderPlanChoice(owner, models));
 }

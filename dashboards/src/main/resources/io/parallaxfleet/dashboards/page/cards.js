@@ -2,6 +2,7 @@
 
 import { byId, element, setText, span } from './dom.js';
 import * as format from './format.js';
+import { holdTags, standing } from './rollout.js';
 import { effect, fleet, inForce, orderedClasses, samples, serverNow } from './state.js';
 
 const MODELS_ON_CARD = 5;
@@ -43,6 +44,11 @@ function policyLine(owner) {
   return element('span', { class: 'card-policy' }, element('b', {}, `Epoch ${policy.epoch}`), ` · ${format.thresholds(policy.published)}`);
 }
 
+function rolloutLine(rollout) {
+  if (!rollout || !(rollout.underWay || rollout.paused || rollout.pinned || rollout.frozen)) return null;
+  return element('span', { class: 'card-rollout' }, rollout.underWay ? `Rollout ${standing(rollout)} ` : '', ...holdTags(rollout));
+}
+
 function content(owner) {
   const models = owner.models.filter((model) => model.epochs.length).sort((a, b) => total(b) - total(a));
   const rows = models.slice(0, MODELS_ON_CARD).map(modelRow);
@@ -60,8 +66,9 @@ function content(owner) {
     element('span', { class: 'card-sub' }, `${format.count(owner.devices)} ${owner.devices === 1 ? 'device' : 'devices'} · `, seen),
     ...hardware(owner),
     policyLine(owner),
+    rolloutLine(owner.rollout),
     ...rows,
-  ];
+  ].filter((part) => part !== null);
 }
 
 const total = (model) => model.epochs.reduce((sum, epoch) => sum + epoch.samples, 0);

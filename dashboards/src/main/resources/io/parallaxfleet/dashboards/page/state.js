@@ -42,7 +42,10 @@ export function orderedClasses() {
   return [...fleet.classes.values()].sort((a, b) => a.simulated - b.simulated || a.name.localeCompare(b.name));
 }
 
-export const inForce = (owner) => owner.policies.find((policy) => policy.published) ?? null;
+/** What the whole class runs; what a share of it tries is not in force. */
+export const inForce = (owner) => owner.policies.find((policy) => policy.published && !isTrial(policy.published)) ?? null;
+
+export const isTrial = (published) => published.membershipPerMille < 1000 && !published.killSwitch;
 
 /** When an epoch took effect: the first device that applied it, else when it was issued. */
 export function takesEffect(policy) {

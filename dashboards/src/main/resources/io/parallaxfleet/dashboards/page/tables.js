@@ -2,7 +2,7 @@
 
 import { byId, cell, element, fillTable, setText, span } from './dom.js';
 import * as format from './format.js';
-import { effect, fleet, inForce, samples } from './state.js';
+import { effect, fleet, inForce, isTrial, samples } from './state.js';
 
 const line = (text) => span('line', text);
 const note = (text, tone = '') => span(`note ${tone}`, text);
@@ -79,7 +79,7 @@ export function renderPolicies(owner) {
     const stage = published ? published.stage.toLowerCase().replace('_', ' ') + (published.membershipPerMille < 1000 ? ` ${published.membershipPerMille / 10} %` : '') : '';
     return element('tr', {},
       cell('Epoch', '', element('span', {}, element('b', {}, String(policy.epoch)), ' ',
-        policy === current ? span('tag tag-force', 'in force') : '', published ? note(`${format.clock(published.issuedMillis)} · ${stage}`) : '')),
+        policy === current ? span('tag tag-force', 'in force') : published && isTrial(published) && policy.epoch > (current?.epoch ?? 0) ? span('tag tag-held', 'trial') : '', published ? note(`${format.clock(published.issuedMillis)} · ${stage}`) : '')),
       cell('Delegate if', 'rule', element('span', {}, line(policy.epoch === 0 && !published ? 'built-in thresholds' : format.thresholds(published)), published ? note(`for ${published.objective.toLowerCase()}, by ${published.issuedBy}`) : '')),
       cell('Why', 'why', why(policy)),
       cell('Predicted', 'number', predicted(published)),

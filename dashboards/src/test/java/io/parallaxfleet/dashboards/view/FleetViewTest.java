@@ -1,6 +1,7 @@
 package io.parallaxfleet.dashboards.view;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +15,7 @@ import io.parallaxfleet.schemas.avro.AckOutcome;
 import io.parallaxfleet.schemas.avro.ClassAggregate;
 import io.parallaxfleet.schemas.avro.DelegationMode;
 import io.parallaxfleet.schemas.avro.Placement;
+import io.parallaxfleet.schemas.avro.RolloutDecision;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -342,6 +344,46 @@ class FleetViewTest {
         void withEndlessTextAreCut() {
             view.deadLetter(Records.deadLetter("x".repeat(1_000_000), START));
             assertTrue(view.snapshot(0).problems().recentDeadLetters().get(0).reason().length() <= 400);
+        }
+    }
+
+    @Nested
+    class ARollout {
+        private void event(RolloutDecision decision, int perMille, String commandId) {
+            view.rollout(Records.rollout("edge", false, 2, START).setDecision(decision).setMembershipPerMille(perMille)
+                    .setCommandId(commandId).setPaused(decision == RolloutDecision.PAUSE).build(), HERE);
+        }
+
+        @Test
+        void isUnderWayFromItsProposalToItsEnd() {
+            event(RolloutDecision.PROPOSE, 0, null);
+            event(RolloutDecision.PROMOTE, 10, null);
+            event(RolloutDecision.HOLD, 10, null);
+            assertTrue(only().rollout().underWay());
+            assertEquals(10, only().rollout().membershipPerMille());
+            event(RolloutDecision.COMPLETE, 1000, null);
+            assertFalse(only().rollout().underWay());
+        }
+
+        @Test
+        void keepsWhatPeopleAskedForApartFromWhatTheJobDecided() {
+            event(RolloutDecision.PROMOTE, 10, null);
+            event(RolloutDecision.PAUSE, 10, "c-1");
+            for (int i = 0; i < 100; i++) {
+                event(RolloutDecision.HOLD, 10, null);
+            }
+            assertEquals(List.of("PAUSE"), only().rollout().actions().stream().map(FleetSnapshot.Decision::decision).toList());
+            assertEquals(20, only().rollout().decisions().size());
+        }
+
+        @Test
+        void isNotMovedByACommandThatWasRefused() {
+            event(RolloutDecision.PROMOTE, 10, null);
+            event(RolloutDecision.PAUSE, 10, "c-1");
+            event(RolloutDecision.REFUSE, 10, "c-2");
+            assertTrue(only().rollout().paused());
+            assertEquals("PAUSE", only().rollout().last().decision());
+            assertEquals(2, only().rollout().actions().size());
         }
     }
 }

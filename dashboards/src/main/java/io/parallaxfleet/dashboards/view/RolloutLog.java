@@ -1,0 +1,93 @@
+package io.parallaxfleet.dashboards.view;
+
+import io.parallaxfleet.dashboards.view.FleetSnapshot.Decision;
+import io.parallaxfleet.dashboards.view.FleetSnapshot.Measurement;
+import io.parallaxfleet.dashboards.view.FleetSnapshot.RolloutState;
+import io.parallaxfleet.schemas.avro.PlanPolicy;
+import io.parallaxfleet.schemas.avro.RolloutDecision;
+import io.parallaxfleet.schemas.avro.RolloutEvent;
+import io.parallaxfleet.schemas.avro.StageMeasurement;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/** How the rollouts of one class stand, its last decisions, and what people asked for. Not thread-safe. */
+final class RolloutLog {
+    /** What people asked for is kept apart, so that a talkative job does not push it out. */
+    private static final int DECISIONS = 20;
+    private static final int ACTIONS = 20;
+
+    private final Deque<Decision> decisions = new ArrayDeque<>();
+    private final Deque<Decision> actions = new ArrayDeque<>();
+    private RolloutEvent last;
+    /** The event with which the rollout came to its present stage; null where none is under way. */
+    private RolloutEvent entered;
+    private Measurement measured;
+
+    void add(RolloutEvent event) {
+        Decision decision = decision(event);
+        remember(event.getCommandId() == null ? decisions : actions, decision, event.getCommandId() == null ? DECISIONS : ACTIONS);
+        if (event.getDecision() == RolloutDecision.REFUSE) {
+            return;
+        }
+        if (last == null || !last.getRolloutId().equals(event.getRolloutId())) {
+            measured = null;
+        }
+        last = event;
+        measured = decision.measurement() == null ? measured : decision.measurement();
+        entered = switch (event.getDecision()) {
+            case PROPOSE, PROMOTE -> event;
+            case COMPLETE, ROLLBACK, ABORT, PIN -> null;
+            case UNKNOWN, HOLD, FREEZE, PAUSE, RESUME, UNPIN, RELEASE, REFUSE -> entered;
+        };
+    }
+
+    /** Null before the first event. */
+    RolloutState state() {
+        if (last == null) {
+            return null;
+        }
+        RolloutEvent standing = entered == null ? last : entered;
+        return new RolloutState(RecordCheck.bounded(last.getRolloutId()), entered != null, standing.getStage().name(),
+                standing.getMembershipPerMille(), standing.getEpoch(), standing.getTimestamp().toEpochMilli(), last.getDevices(),
+                last.getPaused(), last.getPinned(), last.getFrozen(), measured, decision(last), List.copyOf(decisions),
+                List.copyOf(actions));
+    }
+
+    private static void remember(Deque<Decision> recent, Decision decision, int limit) {
+        recent.addFirst(decision);
+        if (recent.size() > limit) {
+            recent.removeLast();
+        }
+    }
+
+    private static Decision decision(RolloutEvent event) {
+        return new Decision(event.getTimestamp().toEpochMilli(), RecordCheck.bounded(event.getRolloutId()), event.getEpoch(),
+                event.getStage().name(), event.getMembershipPerMille(), event.getDecision().name(),
+                RecordCheck.bounded(event.getReason()), RecordCheck.bounded(event.getActor()), event.getBeforeP50Nanos(),
+                event.getBeforeSamples(), event.getAfterP50Nanos(), event.getAfterSamples(), measurement(event.getMeasurement()),
+                thresholds(event.getThresholdsBefore()), thresholds(event.getThresholdsAfter()));
+    }
+
+    private static Measurement measurement(StageMeasurement measured) {
+        return measured == null ? null : new Measurement(measured.getMembers(), measured.getControl(), measured.getNeededMembers(),
+                ratio(measured.getMeanChange()), bound(measured.getMeanChange(), measured.getMeanHalfWidth(), -1),
+                bound(measured.getMeanChange(), measured.getMeanHalfWidth(), 1), ratio(measured.getTailChange()),
+                bound(measured.getTailChange(), measured.getTailHalfWidth(), -1),
+                bound(measured.getTailChange(), measured.getTailHalfWidth(), 1),
+                RecordCheck.finiteOrNull(measured.getFailureEvidence()));
+    }
+
+    private static Double ratio(Double logRatio) {
+        return RecordCheck.finiteOrNull(logRatio == null ? null : Math.expm1(logRatio));
+    }
+
+    private static Double bound(Double logRatio, Double halfWidth, int side) {
+        return logRatio == null || halfWidth == null ? null : ratio(logRatio + side * halfWidth);
+    }
+
+    private static FleetSnapshot.Thresholds thresholds(PlanPolicy policy) {
+        return policy == null || !Double.isFinite(policy.getMaxBytesPerMac()) ? null : new FleetSnapshot.Thresholds(
+                policy.getMode().name(), policy.getMinOperators(), policy.getMinMacs(), policy.getMaxBytesPerMac());
+    }
+}
