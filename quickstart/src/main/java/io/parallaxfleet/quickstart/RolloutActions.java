@@ -132,7 +132,7 @@ final class RolloutActions {
 
         private int tellSilence(RolloutCommand command) {
             spec.commandLine().getErr().println(spec.qualifiedName() + ": no job answered within " + timeout.toSeconds() + " s; command "
-                    + command.getCommandId() + " stays in " + Topic.ROLLOUT_COMMANDS.topicName() + " and is followed when a job reads it;"
+                    + command.getCommandId() + " stays in " + Topic.ROLLOUT_COMMANDS.topicName() + " and is followed when the job resumes;"
                     + " 'rollout show " + deviceClass + "' will tell");
             return NO_ANSWER;
         }

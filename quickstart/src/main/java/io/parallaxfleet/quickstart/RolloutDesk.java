@@ -43,7 +43,7 @@ final class RolloutDesk {
      * Publishes the command and waits for the event that carries its id. The job commits its answers with its checkpoints, so one
      * takes about a checkpoint interval.
      *
-     * @return empty when no answer came in time; the command stays in the topic and is followed when a job reads it
+     * @return empty when no answer came in time; the command stays in the topic and is followed when the job resumes
      * @throws StartupException when the brokers do not take the command
      */
     Optional<RolloutEvent> ask(RolloutCommand command, Duration patience) {
