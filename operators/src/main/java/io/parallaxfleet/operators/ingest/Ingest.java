@@ -46,6 +46,9 @@ public final class Ingest {
         void inference(DeviceInference inference, long eventTimeMillis);
 
         void leftOut(LeftOut why, RawInference record, int branches);
+
+        /** @param more by how many records more its session is incomplete than before this one; less than 0 where it filled a gap */
+        void gap(RawInference record, long more);
     }
 
     private final SampleSelection selection;
@@ -68,9 +71,13 @@ public final class Ingest {
 
     public void add(RawInference record, long eventTimeMillis, Session session) {
         reader.read(record);
+        long missing = session.seen.missing();
         if (session.seen.admit(reader.sequence()) != SequenceWindow.Admission.NEW) {
             out.leftOut(LeftOut.DUPLICATE, record, reader.branches());
             return;
+        }
+        if (session.seen.missing() != missing) {
+            out.gap(record, session.seen.missing() - missing);
         }
         long start = sums.windowStart(eventTimeMillis);
         if (sums.windowLast(start) <= watermark) {

@@ -65,6 +65,67 @@ class SequenceWindowTest {
     }
 
     @Test
+    void numbersThatWereSkippedAreMissingUntilTheyCome() {
+        SequenceWindow window = new SequenceWindow();
+        window.admit(10);
+        window.admit(14);
+        assertEquals(3, window.missing());
+
+        window.admit(12);
+
+        assertEquals(2, window.missing());
+    }
+
+    @Test
+    void nothingBeforeTheFirstNumberSeenIsMissing() {
+        SequenceWindow window = new SequenceWindow();
+        window.admit(1_000);
+        window.admit(999);
+        window.admit(1_002);
+
+        assertEquals(1, window.missing());
+    }
+
+    @Test
+    void aRepeatedNumberFillsNoGap() {
+        SequenceWindow window = new SequenceWindow();
+        window.admit(0);
+        window.admit(5);
+        window.admit(5);
+        window.admit(0);
+
+        assertEquals(4, window.missing());
+    }
+
+    @Test
+    void aDeviceThatJumpsToTheEndOfAllNumbersMissesABoundedNumber() {
+        SequenceWindow window = new SequenceWindow();
+        window.admit(0);
+        window.admit(Long.MAX_VALUE);
+
+        assertEquals(SequenceWindow.MAX_GAP, window.missing());
+    }
+
+    @Test
+    void aWindowOfTheFirstVersionCanBeReadAndMissesNothing() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeByte(1);
+        out.writeLong(7);
+        for (int word = 0; word < SequenceWindow.SPAN / Long.SIZE; word++) {
+            out.writeLong(word == 0 ? 0b1000_0000 : 0);
+        }
+
+        SequenceWindow restored =
+                new SequenceWindowCodec().read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
+
+        assertEquals(0, restored.missing());
+        assertEquals(DUPLICATE, restored.admit(7));
+        assertEquals(NEW, restored.admit(9));
+        assertEquals(1, restored.missing());
+    }
+
+    @Test
     void aSavedWindowRemembers() throws IOException {
         SequenceWindow window = new SequenceWindow();
         window.admit(70);
@@ -75,8 +136,10 @@ class SequenceWindowTest {
         SequenceWindow restored =
                 new SequenceWindowCodec().read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
 
+        assertEquals(1, restored.missing());
         assertEquals(DUPLICATE, restored.admit(70));
         assertEquals(NEW, restored.admit(71));
+        assertEquals(0, restored.missing());
         assertEquals(DUPLICATE, restored.admit(72));
     }
 }

@@ -202,6 +202,29 @@ class IngestTest {
     }
 
     @Nested
+    class CountsWhatIsMissing {
+        @Test
+        void whenASessionSkipsNumbersAndUntilTheyCome() {
+            add(t -> t.setSequence(0), 1);
+            add(t -> t.setSequence(4), 1);
+            assertEquals(3, out.missing);
+
+            add(t -> t.setSequence(2), 1);
+
+            assertEquals(2, out.missing);
+        }
+
+        @Test
+        void alsoWhenTheRecordAfterTheGapIsLate() {
+            add(t -> t.setSequence(0), 1);
+            ingest.advance(START + WINDOW);
+            add(t -> t.setSequence(2), 1);
+
+            assertEquals(1, out.missing);
+        }
+    }
+
+    @Nested
     class WaitsForAPlan {
         @Test
         void andCountsTheBranchesWithTheSessionsNextRecordAfterItCame() {
@@ -279,6 +302,7 @@ class IngestTest {
         final List<Long> eventTimes = new ArrayList<>();
         final List<CostBatch> costs = new ArrayList<>();
         final List<DeviceInference> inferences = new ArrayList<>();
+        long missing;
         final Map<Ingest.LeftOut, Integer> leftOut = new EnumMap<>(Ingest.LeftOut.class);
 
         @Override
@@ -300,6 +324,11 @@ class IngestTest {
         @Override
         public void leftOut(Ingest.LeftOut why, RawInference record, int branches) {
             leftOut.merge(why, 1, Integer::sum);
+        }
+
+        @Override
+        public void gap(RawInference record, long more) {
+            missing += more;
         }
 
         int leftOut(Ingest.LeftOut why) {

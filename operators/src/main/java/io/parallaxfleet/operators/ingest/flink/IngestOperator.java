@@ -64,6 +64,8 @@ public final class IngestOperator extends AbstractStreamOperator<KeyedAccumulato
     private transient SessionCache sessions;
     private transient Ingest ingest;
     private transient Counter duplicates;
+    private transient Counter missing;
+    private transient Counter gaps;
     private transient Counter waitingDropped;
     private transient Counter mismatches;
 
@@ -88,6 +90,8 @@ public final class IngestOperator extends AbstractStreamOperator<KeyedAccumulato
         super.open();
         MetricGroup metrics = getRuntimeContext().getMetricGroup();
         duplicates = metrics.counter("duplicateRecords");
+        missing = metrics.counter("missingRecords");
+        gaps = metrics.counter("gaps");
         waitingDropped = metrics.counter("recordsDroppedWaitingForPlan");
         mismatches = metrics.counter("recordsNotMatchingPlan");
         ingest = new Ingest(windowMillis, selection, new KnownPlans(plans), new Downstream());
@@ -152,6 +156,14 @@ public final class IngestOperator extends AbstractStreamOperator<KeyedAccumulato
                 case LATE -> output.collect(LATE, new StreamRecord<>(record));
                 case PLAN_MISSING -> waitingDropped.inc();
                 case PLAN_MISMATCH -> mismatches.inc();
+            }
+        }
+
+        @Override
+        public void gap(RawInference record, long more) {
+            missing.inc(more);
+            if (more > 0) {
+                gaps.inc();
             }
         }
     }
