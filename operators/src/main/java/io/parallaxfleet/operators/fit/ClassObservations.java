@@ -12,20 +12,22 @@ public final class ClassObservations {
     final RegionReservoir reservoir;
     final Workload workload;
     final DeviceRoster roster;
+    final EnergyReservoirs energies;
     private long inferences;
     private long usableInferences;
     private boolean changed;
     private boolean fitted;
 
     public ClassObservations(long seed) {
-        this(new RegionReservoir(seed), new Workload(), new DeviceRoster(seed), 0, 0, false, false);
+        this(new RegionReservoir(seed), new Workload(), new DeviceRoster(seed), new EnergyReservoirs(seed), 0, 0, false, false);
     }
 
-    ClassObservations(RegionReservoir reservoir, Workload workload, DeviceRoster roster, long inferences, long usableInferences,
-            boolean changed, boolean fitted) {
+    ClassObservations(RegionReservoir reservoir, Workload workload, DeviceRoster roster, EnergyReservoirs energies, long inferences,
+            long usableInferences, boolean changed, boolean fitted) {
         this.reservoir = reservoir;
         this.workload = workload;
         this.roster = roster;
+        this.energies = energies;
         this.inferences = inferences;
         this.usableInferences = usableInferences;
         this.changed = changed;
@@ -40,6 +42,7 @@ public final class ClassObservations {
         if (admission == DeviceRoster.Admission.HEARD) {
             workload.addInference(observation.planId());
             observation.samples().forEach(sample -> reservoir.add(sample, observation.modelKey(), device));
+            energies.add(observation, device);
             inferences++;
             if (!observation.samples().isEmpty()) {
                 usableInferences++;
@@ -62,22 +65,32 @@ public final class ClassObservations {
         return workload;
     }
 
+    /** Energies by source. */
+    public EnergyReservoirs energies() {
+        return energies;
+    }
+
     /** The candidate regions the class runs, each with what was measured of it by itself. */
     public List<WorkloadRegion> regions() {
-        return regions(Map.of());
+        return regions(reservoir.regions(), Map.of());
     }
 
     /** The candidate regions the class runs, each with what was measured of it and of its model. */
     public List<WorkloadRegion> regions(CostModel costs) {
-        return regions(ModelDeviation.of(reservoir.regions(), costs));
+        return regions(reservoir.regions(), ModelDeviation.of(reservoir.regions(), costs));
+    }
+
+    /** The same in the same order, of energy in joules. */
+    public List<WorkloadRegion> regions(RegionReservoir energy, CostModel costs) {
+        return regions(energy.regions(), ModelDeviation.of(energy.regions(), costs));
     }
 
     private record Place(String modelKey, RegionShape shape) {}
 
-    private List<WorkloadRegion> regions(Map<String, ModelDeviation> deviations) {
+    private List<WorkloadRegion> regions(List<RegionRuns> measured, Map<String, ModelDeviation> deviations) {
         Map<Place, MeasuredCost> cpu = new HashMap<>();
         Map<Place, MeasuredCost> accelerator = new HashMap<>();
-        for (RegionRuns runs : reservoir.regions()) {
+        for (RegionRuns runs : measured) {
             if (runs.latenciesNanos().length >= MIN_MEASURED_RUNS) {
                 Place place = new Place(runs.modelKey(), runs.shape());
                 switch (runs.side()) {
@@ -125,7 +138,7 @@ public final class ClassObservations {
             fitted = true;
             found.liars().forEach(device -> {
                 roster.quarantine(device);
-                reservoir.forget(device);
+                forget(device);
             });
         }
         roster.settle();
@@ -133,9 +146,14 @@ public final class ClassObservations {
         int[] silent = roster.retire();
         if (!roster.members.isEmpty()) {
             for (int device : silent) {
-                reservoir.forget(device);
+                forget(device);
             }
         }
+    }
+
+    private void forget(int device) {
+        reservoir.forget(device);
+        energies.forget(device);
     }
 
     /** Devices that are not heard because a fit found them lying. */

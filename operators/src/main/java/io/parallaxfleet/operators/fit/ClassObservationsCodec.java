@@ -17,11 +17,11 @@ import java.util.Set;
  * counts were halved, and of each plan its policy (code 0 none, 1 thresholds with three numbers, 2 never) and which of its
  * regions it delegates, after a flag whether that is known; a plan of version 1 says nothing of either until it is published again.
  * Version 3 adds whether there was a fit and the devices that are heard, models and devices to the strata, and the model's name
- * to plans.
+ * to plans. Version 4 adds energies by source at the end.
  */
 public final class ClassObservationsCodec implements BinaryCodec<ClassObservations> {
     private static final long serialVersionUID = 1L;
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
     private static final int NO_POLICY = 0;
     private static final int THRESHOLDS = 1;
     private static final int NEVER = 2;
@@ -61,6 +61,12 @@ public final class ClassObservationsCodec implements BinaryCodec<ClassObservatio
                 out.writeBoolean(known && candidates.delegated().contains(region));
             }
         }
+        out.writeInt(value.energies.bySource.size());
+        for (Map.Entry<String, EnergyReservoirs.Source> source : value.energies.bySource.entrySet()) {
+            out.writeUTF(source.getKey());
+            out.writeLong(source.getValue().inferences);
+            ReservoirCodec.write(source.getValue().reservoir, out);
+        }
     }
 
     @Override
@@ -97,7 +103,13 @@ public final class ClassObservationsCodec implements BinaryCodec<ClassObservatio
             }
             workload.candidatesByPlan.put(planId, new Workload.Candidates(group, model, epoch, explored, policy, regions, delegated));
         }
-        return new ClassObservations(reservoir, workload, roster, inferences, usableInferences, changed, fitted);
+        EnergyReservoirs energies = new EnergyReservoirs(reservoir.seed);
+        for (int left = version >= 4 ? in.readInt() : 0; left > 0; left--) {
+            String source = in.readUTF();
+            long measured = in.readLong();
+            energies.bySource.put(source, new EnergyReservoirs.Source(ReservoirCodec.read(in, version), measured));
+        }
+        return new ClassObservations(reservoir, workload, roster, energies, inferences, usableInferences, changed, fitted);
     }
 
     private static void writePolicy(PlanPolicy policy, DataOutput out) throws IOException {

@@ -3,7 +3,8 @@ package io.parallaxfleet.operators.fit;
 import java.util.Objects;
 
 /**
- * One timed run of a branch, or one contrast of two plans.
+ * One timed run of a branch, or one contrast of two plans. The energy of a run has the same form and is fitted by the same code:
+ * nanojoules then stand for nanoseconds, and joules for seconds.
  *
  * @param shape how big the branch is; for a contrast, the sum over the delegated regions
  * @param latencyNanos positive unless the side is a contrast

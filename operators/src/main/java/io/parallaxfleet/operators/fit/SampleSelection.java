@@ -21,6 +21,7 @@ import java.util.List;
 public record SampleSelection(double maxForeignCpuShare, boolean allowCoRunning) implements Serializable {
     private static final byte CPU = 1;
     private static final byte ACCELERATOR = 2;
+    private static final long NANOS_OF_A_MICRO = 1000;
 
     public SampleSelection {
         if (!(maxForeignCpuShare >= 0 && maxForeignCpuShare <= 1)) {
@@ -40,15 +41,20 @@ public record SampleSelection(double maxForeignCpuShare, boolean allowCoRunning)
      */
     public CostObservation observe(InferenceTelemetry t, PlanProfile plan, DelegationContrast contrast) {
         if (!undisturbed(t)) {
-            return observation(t, plan, List.of());
+            return observation(t, plan, List.of(), List.of());
         }
-        List<CostSample> samples = samples(t, plan);
+        List<CostSample> samples = samples(t, plan, t.getBranchLatencyNanos(), 1);
         contrast.observe(t, plan).ifPresent(samples::add);
-        return observation(t, plan, samples);
+        List<CostSample> energies = t.getBranchEnergyMicrojoules() == null
+                ? List.of()
+                : samples(t, plan, t.getBranchEnergyMicrojoules(), NANOS_OF_A_MICRO);
+        return observation(t, plan, samples, energies);
     }
 
-    private static CostObservation observation(InferenceTelemetry t, PlanProfile plan, List<CostSample> samples) {
-        return new CostObservation(Measurements.classOf(t), t.getPlanId(), Workload.modelKey(plan), t.getDeviceId(), samples);
+    private static CostObservation observation(InferenceTelemetry t, PlanProfile plan, List<CostSample> samples,
+            List<CostSample> energies) {
+        return new CostObservation(Measurements.classOf(t), t.getPlanId(), Workload.modelKey(plan), t.getDeviceId(), samples,
+                t.getEnergySource(), energies);
     }
 
     private boolean undisturbed(InferenceTelemetry t) {
@@ -64,7 +70,7 @@ public record SampleSelection(double maxForeignCpuShare, boolean allowCoRunning)
                 && foreignCpuShare <= maxForeignCpuShare;
     }
 
-    private List<CostSample> samples(InferenceTelemetry t, PlanProfile plan) {
+    private List<CostSample> samples(InferenceTelemetry t, PlanProfile plan, List<Long> costs, long nanosEach) {
         ByteBuffer planned = t.getBranchPlanned();
         ByteBuffer actual = t.getBranchActual();
         ByteBuffer coRunning = t.getBranchCoRunning();
@@ -73,14 +79,15 @@ public record SampleSelection(double maxForeignCpuShare, boolean allowCoRunning)
         for (int i = 0; i < plan.getBranches().size(); i++) {
             BranchProfile branch = plan.getBranches().get(i);
             byte placement = actual.get(actual.position() + i);
-            long latencyNanos = t.getBranchLatencyNanos().get(i);
+            long cost = costs.get(i);
             boolean asPlanned = planned.get(planned.position() + i) == placement;
             boolean alone = coRunning.get(coRunning.position() + i) == 0;
-            if (asPlanned && (alone || allowCoRunning) && latencyNanos > 0 && branch.getMacs() > 0
+            if (asPlanned && (alone || allowCoRunning) && cost > 0 && branch.getMacs() > 0
                     && (placement == CPU || placement == ACCELERATOR)) {
                 RegionShape shape = new RegionShape(branch.getOperators(), branch.getMacs(), branch.getBoundaryBytes());
                 CostSide cpu = delegates ? CostSide.CPU_LEFT_OVER : CostSide.CPU;
-                samples.add(new CostSample(shape, placement == ACCELERATOR ? CostSide.ACCELERATOR : cpu, latencyNanos));
+                samples.add(new CostSample(shape, placement == ACCELERATOR ? CostSide.ACCELERATOR : cpu,
+                        cost * nanosEach));
             }
         }
         return samples;

@@ -1,6 +1,7 @@
 package io.parallaxfleet.operators.rollout;
 
 import io.parallaxfleet.operators.aggregate.ClassKey;
+import io.parallaxfleet.operators.fit.EnergyFit;
 import io.parallaxfleet.operators.fit.Incumbent;
 import io.parallaxfleet.operators.fit.WorkloadRegion;
 import io.parallaxfleet.schemas.avro.CostModelEstimate;
@@ -15,9 +16,16 @@ import java.util.Objects;
  * @param gate name of the requirement that is not met; null when there is a model
  * @param workload the candidate regions the class runs
  * @param incumbent what its devices run by themselves; null while no plan of theirs is known
+ * @param energy what the same regions cost in energy; null where it is unavailable or too little of it is known
  */
 public record ClassFit(ClassKey classKey, CostModelEstimate estimate, String missing, String gate, List<WorkloadRegion> workload,
-        Incumbent incumbent) {
+        Incumbent incumbent, EnergyFit energy) {
+    /** A fit without energy. */
+    public ClassFit(ClassKey classKey, CostModelEstimate estimate, String missing, String gate, List<WorkloadRegion> workload,
+            Incumbent incumbent) {
+        this(classKey, estimate, missing, gate, workload, incumbent, null);
+    }
+
     public ClassFit {
         Objects.requireNonNull(classKey, "classKey");
         workload = List.copyOf(workload);

@@ -1,7 +1,10 @@
 package io.parallaxfleet.operators.search;
 
 import io.parallaxfleet.operators.fit.CostModel;
+import io.parallaxfleet.operators.fit.EnergyFit;
 import io.parallaxfleet.operators.fit.WorkloadRegion;
+import io.parallaxfleet.schemas.avro.Objective;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -25,24 +28,36 @@ public final class ThresholdSearch {
 
     /** @param minImprovement share of the time under the rule in force that a new rule must be predicted to save, in [0,1) */
     public ThresholdSearch(double minImprovement) {
-        this(new SearchOptions(minImprovement, SearchOptions.DEFAULT_MAX_MODEL_REGRET));
+        this(new SearchOptions(minImprovement, SearchOptions.DEFAULT_MAX_MODEL_REGRET, Objective.LATENCY));
     }
 
     public ThresholdSearch(SearchOptions options) {
         this.options = options;
     }
 
+    /** Looks for a better rule where nothing is known of energy; see the other. */
+    public SearchResult search(List<WorkloadRegion> workload, CostModel model, InForce inForce,
+            Collection<DelegationRule> rejected) {
+        return search(workload, model, null, inForce, rejected);
+    }
+
     /**
      * Looks for a better rule.
      *
+     * @param energy what the workload costs in energy; null where that is not known, and then only latency can be minimised
      * @param rejected rules that measurement has already refuted for this class; what decides like one of them is not proposed
      */
-    public SearchResult search(List<WorkloadRegion> workload, CostModel model, InForce inForce,
+    public SearchResult search(List<WorkloadRegion> workload, CostModel model, EnergyFit energy, InForce inForce,
             Collection<DelegationRule> rejected) {
-        List<RegionCost> regions = costs(workload, model);
-        if (regions.isEmpty()) {
+        List<RegionCost> latencies = costs(workload, model);
+        if (latencies.isEmpty()) {
             return new SearchResult.Keep("the class runs no candidate region");
         }
+        if (options.objective() != Objective.LATENCY && energy == null) {
+            return new SearchResult.Keep("the objective is " + options.objective() + ", but energy is unavailable for this class, or too "
+                    + "little of it is known; unavailable energy is not taken for none");
+        }
+        List<RegionCost> regions = objective(latencies, energy, inForce);
         double worthUsing = WORTH_USING * total(regions, InForce.published(new DelegationRule.Never()));
         DelegationRule free = new RuleSpace(regions, Map.of()).best(worthUsing).orElseThrow();
         Optional<DelegationRule> bounded = new RuleSpace(regions, leastSaved(regions, inForce)).best(worthUsing);
@@ -70,8 +85,31 @@ public final class ThresholdSearch {
             return new SearchResult.Keep(String.format(Locale.ROOT, "%s is predicted to save %.1f %%, below the %.1f %% that a "
                     + "change must save%s", best.describe(), 100 * improvement, 100 * options.minImprovement(), bound));
         }
-        return new SearchResult.Propose(best, before * 1e9, after * 1e9, delegated(regions, inForce),
-                delegated(regions, InForce.published(best)), regions.size(), effects(regions, inForce, best));
+        return new SearchResult.Propose(best, total(latencies, inForce) * 1e9, total(latencies, InForce.published(best)) * 1e9,
+                delegated(regions, inForce), delegated(regions, InForce.published(best)), regions.size(),
+                effects(latencies, inForce, best));
+    }
+
+    private List<RegionCost> objective(List<RegionCost> latencies, EnergyFit energy, InForce inForce) {
+        if (options.objective() == Objective.LATENCY) {
+            return latencies;
+        }
+        List<RegionCost> energies = costs(energy.workload(), CostModel.of(energy.estimate()));
+        if (energies.size() != latencies.size()) {
+            throw new IllegalArgumentException("energy is known of " + energies.size() + " regions, latency of " + latencies.size());
+        }
+        double seconds = total(latencies, inForce);
+        double joules = total(energies, inForce);
+        List<RegionCost> costs = new ArrayList<>(latencies.size());
+        for (int i = 0; i < latencies.size(); i++) {
+            RegionCost time = latencies.get(i);
+            RegionCost own = energies.get(i);
+            costs.add(options.objective() == Objective.ENERGY
+                    ? new RegionCost(time.model(), time.shape(), own.cpu(), own.accelerator(), time.measured())
+                    : new RegionCost(time.model(), time.shape(), time.cpu() / seconds + own.cpu() / joules,
+                            time.accelerator() / seconds + own.accelerator() / joules, time.measured()));
+        }
+        return costs;
     }
 
     /** Predicted seconds that an average inference spends in its regions, by where they really run. */

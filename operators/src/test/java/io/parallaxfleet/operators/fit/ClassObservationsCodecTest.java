@@ -100,6 +100,9 @@ class ClassObservationsCodecTest {
         assertEquals(original.roster.members, restored.roster.members);
         assertEquals(original.roster.candidates, restored.roster.candidates);
         assertEquals(1, restored.quarantined());
+        assertEquals("rapl", restored.energies().mainSource().orElseThrow());
+        assertArrayEquals(original.energies().of("rapl").regions().get(0).latenciesNanos(),
+                restored.energies().of("rapl").regions().get(0).latenciesNanos());
         assertArrayEquals(original.reservoir().regions().get(0).devices(), restored.reservoir().regions().get(0).devices());
         assertEquals("hash input:1x3", restored.reservoir().regions().get(0).modelKey());
     }
@@ -139,7 +142,8 @@ class ClassObservationsCodecTest {
     private static void observe(ClassObservations observations, int from, int to) {
         for (int i = from; i < to; i++) {
             observations.add(new CostObservation(CLASS, "plan", "hash input:1x3", "device-" + i % 7,
-                    List.of(new CostSample(new RegionShape(2, 1000, 10), CostSide.ACCELERATOR, 1 + i))));
+                    List.of(new CostSample(new RegionShape(2, 1000, 10), CostSide.ACCELERATOR, 1 + i)), "rapl",
+                    List.of(new CostSample(new RegionShape(2, 1000, 10), CostSide.ACCELERATOR, 7 + i))));
         }
     }
 

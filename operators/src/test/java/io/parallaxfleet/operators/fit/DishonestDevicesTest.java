@@ -121,7 +121,7 @@ class DishonestDevicesTest {
         List<CostSample> samples = new ArrayList<>();
         samples.add(new CostSample(region, CostSide.ACCELERATOR, nanos(lie * PHONE.acceleratorSeconds(region))));
         samples.add(new CostSample(region, CostSide.CPU, nanos(lie * PHONE.cpuSeconds(region))));
-        return observations.add(new CostObservation(CLASS, "plan", "hash input:1x3", device, samples));
+        return observations.add(new CostObservation(CLASS, "plan", "hash input:1x3", device, samples, "none", List.of()));
     }
 
     private long nanos(double seconds) {

@@ -17,6 +17,23 @@ class SampleSelectionTest {
     private final SampleSelection selection = SampleSelection.defaults();
 
     @Test
+    void energiesAreThoseOfTheSameBranchRunsInNanojoulesWithTheirSource() {
+        CostObservation observation = SampleSelection.defaults()
+                .observe(Telemetry.good(), Plans.ofTwoBranches("plan"), new DelegationContrast());
+
+        assertEquals("cpu-time-model", observation.energySource());
+        assertEquals(List.of(30_000L, 40_000L), observation.energies().stream().map(CostSample::latencyNanos).toList());
+    }
+
+    @Test
+    void unavailableEnergyIsNoEnergyOfZero() {
+        InferenceTelemetry t = Telemetry.good();
+        t.setBranchEnergyMicrojoules(null);
+
+        assertTrue(SampleSelection.defaults().observe(t, Plans.ofTwoBranches("plan"), new DelegationContrast()).energies().isEmpty());
+    }
+
+    @Test
     void branchesOfAQuietWarmRunAreSamplesOfTheirSide() {
         List<CostSample> samples = samples(Telemetry.good());
 

@@ -14,6 +14,7 @@ import io.parallaxfleet.operators.search.ModelEffect;
 import io.parallaxfleet.operators.search.SearchOptions;
 import io.parallaxfleet.operators.search.SearchResult;
 import io.parallaxfleet.operators.search.ThresholdSearch;
+import io.parallaxfleet.schemas.avro.Objective;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -52,7 +53,7 @@ class DeviatingModelStudyTest {
     void theEvidenceNamesWhatEachModelGainsOrLoses() {
         SyntheticFleet fleet = fleet(1);
         CostModel costs = costs(fleet);
-        SearchResult result = new ThresholdSearch(new SearchOptions(0, 10)).search(
+        SearchResult result = new ThresholdSearch(new SearchOptions(0, 10, Objective.LATENCY)).search(
                 fleet.observations().regions(costs), costs, InForce.published(DelegationRule.paper()), List.of());
 
         Optional<ModelEffect> worst = assertInstanceOf(SearchResult.Propose.class, result).models().stream().findFirst();

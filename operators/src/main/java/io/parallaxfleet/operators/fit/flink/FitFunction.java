@@ -8,6 +8,7 @@ import io.parallaxfleet.operators.fit.CostBatch;
 import io.parallaxfleet.operators.fit.CostModel;
 import io.parallaxfleet.operators.fit.CostModelFit;
 import io.parallaxfleet.operators.fit.CostObservation;
+import io.parallaxfleet.operators.fit.EnergyFit;
 import io.parallaxfleet.operators.fit.FitOptions;
 import io.parallaxfleet.operators.fit.FitResult;
 import io.parallaxfleet.operators.fit.Incumbent;
@@ -101,7 +102,8 @@ public final class FitFunction extends KeyedCoProcessFunction<ClassKey, CostBatc
                 LOG.warn("{}: {} devices quarantined, their times have nothing to do with the others'; {} are now", key,
                         fitted.liars().size(), known.quarantined());
             }
-            out.collect(new ClassFit(key, fitted.estimate(), null, null, known.regions(CostModel.of(fitted.estimate())), incumbent));
+            out.collect(new ClassFit(key, fitted.estimate(), null, null, known.regions(CostModel.of(fitted.estimate())), incumbent,
+                    EnergyFit.of(known, fit).orElse(null)));
         } else {
             FitResult.NotYet notYet = (FitResult.NotYet) result;
             String missing = notYet.reason() + "; " + known.usableInferences() + " of " + known.inferences()
