@@ -12,7 +12,9 @@ import io.parallaxfleet.operators.aggregate.flink.PublishWindowFunction;
 import io.parallaxfleet.operators.codec.flink.CodecTypeInformation;
 import io.parallaxfleet.operators.decode.RawInference;
 import io.parallaxfleet.operators.decode.RawInferenceCodec;
+import io.parallaxfleet.operators.fit.ClassFamily;
 import io.parallaxfleet.operators.fit.CostBatch;
+import io.parallaxfleet.operators.fit.flink.FamilyFunction;
 import io.parallaxfleet.operators.fit.flink.FitFunction;
 import io.parallaxfleet.operators.ingest.flink.CountLateFunction;
 import io.parallaxfleet.operators.ingest.flink.IngestOperator;
@@ -92,9 +94,14 @@ public final class FleetTopology {
                 .process(new FitFunction(options.fit(), options.fitInterval()), TypeInformation.of(ClassFit.class))
                 .name("fit cost model by class")
                 .uid("fit");
+        SingleOutputStreamOperator<ClassFit> completed = fits
+                .keyBy(fit -> ClassFamily.of(fit.classKey()), TypeInformation.of(ClassFamily.class))
+                .process(new FamilyFunction(), TypeInformation.of(ClassFit.class))
+                .name("complete sparse fits by family")
+                .uid("family");
 
         TypeInformation<RolloutInput> rolloutInput = TypeInformation.of(RolloutInput.class);
-        SingleOutputStreamOperator<RolloutEvent> rollouts = fits.map(RolloutInput::of, rolloutInput)
+        SingleOutputStreamOperator<RolloutEvent> rollouts = completed.map(RolloutInput::of, rolloutInput)
                 .name("fits")
                 .uid("rollout-fits")
                 .union(

@@ -44,7 +44,7 @@ public final class CostModelFit {
         long distinctRegions = accelerator.stream().map(RegionRuns::shape).distinct().count();
         if (distinctRegions < options.minDistinctRegions()) {
             return new FitResult.NotYet(FitResult.Gate.DISTINCT_REGIONS, "waiting for variety: " + distinctRegions + " of "
-                    + options.minDistinctRegions() + " distinct regions seen on the accelerator");
+                    + options.minDistinctRegions() + " distinct regions seen on the accelerator", sparse(cpu, accelerator));
         }
         RelativeFit acceleratorFit = new RelativeFit(accelerator, ALL_TERMS);
         double[] acceleratorPoint = acceleratorFit.fit(RobustStart.of(accelerator, ALL_TERMS, random));
@@ -52,7 +52,7 @@ public final class CostModelFit {
         if (condition > options.maxConditionNumber()) {
             return new FitResult.NotYet(FitResult.Gate.CONDITION, String.format(Locale.ROOT,
                     "the %d regions on the accelerator are too alike to tell dispatch, MACs and bytes apart: condition number "
-                            + "%.3g, at most %.3g is accepted", distinctRegions, condition, options.maxConditionNumber()));
+                            + "%.3g, at most %.3g is accepted", distinctRegions, condition, options.maxConditionNumber()), sparse(cpu, accelerator));
         }
         double[][] replicates = new double[options.resamples()][];
         for (int i = 0; i < replicates.length; i++) {
@@ -70,6 +70,10 @@ public final class CostModelFit {
                 .build();
         estimate.setMedianRelativeError(medianRelativeError(CostModel.of(estimate), cpu, accelerator));
         return new FitResult.Fitted(estimate, condition, liars);
+    }
+
+    private static SparseFit sparse(CpuRate cpu, List<RegionRuns> accelerator) {
+        return new SparseFit(cpu.secondsPerMac(), cpu.variance(), cpu.samples(), accelerator.stream().map(SparseFit.Region::of).toList());
     }
 
     // By starts that a minority of regions cannot mislead, so that a liar does not vouch for himself.

@@ -81,8 +81,11 @@ record CpuRate(double secondsPerMac, double[] replicates, List<RegionRuns> basis
                 Stream.concat(contrasts.basis.stream(), branches.basis.stream()).toList());
     }
 
-    // Few models can agree by luck: one made-up model that differs as models are known to keeps that from counting as certainty.
-    private double variance() {
+    /**
+     * Of the seconds per MAC. Few models can agree by luck: one made-up model that differs as models are known to keeps that from
+     * counting as certainty.
+     */
+    double variance() {
         double mean = Arrays.stream(replicates).average().orElseThrow();
         double sampling = Arrays.stream(replicates).map(r -> (r - mean) * (r - mean)).average().orElseThrow();
         double own = MeasuredCost.MODEL_SPREAD * secondsPerMac / basis.stream().map(RegionRuns::modelKey).distinct().count();

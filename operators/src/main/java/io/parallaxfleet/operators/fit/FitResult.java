@@ -19,8 +19,13 @@ public sealed interface FitResult {
     /**
      * @param gate which requirement is not met
      * @param reason one line with the counts behind it
+     * @param sparse what there is, where only variety is missing; null where a side was hardly measured at all
      */
-    record NotYet(Gate gate, String reason) implements FitResult {}
+    record NotYet(Gate gate, String reason, SparseFit sparse) implements FitResult {
+        NotYet(Gate gate, String reason) {
+            this(gate, reason, null);
+        }
+    }
 
     /** The requirements, in the order in which they are checked. */
     enum Gate {

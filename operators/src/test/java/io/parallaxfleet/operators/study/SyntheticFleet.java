@@ -145,6 +145,7 @@ final class SyntheticFleet {
         t.setModel(plan.getModel());
         t.setLatencyNanos(total);
         t.setBranchLatencyNanos(latencies);
+        t.setBranchEnergyMicrojoules(null);
         byte[] placements = SyntheticModel.placements(plan);
         t.setBranchPlanned(ByteBuffer.wrap(placements));
         t.setBranchActual(ByteBuffer.wrap(placements));

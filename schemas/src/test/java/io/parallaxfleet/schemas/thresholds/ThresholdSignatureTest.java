@@ -35,7 +35,7 @@ class ThresholdSignatureTest {
                 .setMinMacs(1_000_000_000L)
                 .setMaxBytesPerMac(0.1)
                 .setObjective(Objective.LATENCY)
-                .setCostModel(new CostModelEstimate(interval, interval, interval, interval, 100L, 50L, 12, 0.08))
+                .setCostModel(new CostModelEstimate(interval, interval, interval, interval, 100L, 50L, 12, 0.08, null))
                 .setPredictedBeforeNanos(2e6)
                 .setPredictedAfterNanos(1e6)
                 .setRolloutId("rollout-3")

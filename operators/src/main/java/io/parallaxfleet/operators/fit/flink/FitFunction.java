@@ -103,13 +103,14 @@ public final class FitFunction extends KeyedCoProcessFunction<ClassKey, CostBatc
                         fitted.liars().size(), known.quarantined());
             }
             out.collect(new ClassFit(key, fitted.estimate(), null, null, known.regions(CostModel.of(fitted.estimate())), incumbent,
-                    EnergyFit.of(known, fit).orElse(null)));
+                    EnergyFit.of(known, fit).orElse(null), null));
         } else {
             FitResult.NotYet notYet = (FitResult.NotYet) result;
             String missing = notYet.reason() + "; " + known.usableInferences() + " of " + known.inferences()
                     + " inferences could be learnt from, the others were cold, disturbed, throttled or failed";
             LOG.info("{}: no cost model yet, {}", key, missing);
-            out.collect(new ClassFit(key, null, missing, notYet.gate().name(), known.regions(), incumbent));
+            out.collect(new ClassFit(key, null, missing, notYet.gate().name(), known.regions(), incumbent, null,
+                    notYet.sparse()));
         }
     }
 
