@@ -132,9 +132,11 @@ public final class InferenceReader {
         policyEpoch = amount();
         doubtful |= policyEpoch > ControlRules.MAX_EPOCH;
         latencyNanos = amount();
+        doubtful |= latencyNanos >= TelemetryRules.ABSURD;
         arenaPeakBytes = amount();
         oneSessionArenaBytes = present() ? amount() : -1;
         energyMicrojoules = present() ? amount() : -1;
+        doubtful |= energyMicrojoules >= TelemetryRules.ABSURD;
     }
 
     private void columns() {
@@ -225,14 +227,14 @@ public final class InferenceReader {
     }
 
     private void amounts(long[] into) {
-        // Negative if any is.
+        // Negative if any is, and as large as a power of two if any is.
         long all = 0;
         for (int i = 0; i < branches; i++) {
             long value = number();
             into[i] = value;
             all |= value;
         }
-        doubtful |= all < 0;
+        doubtful |= all < 0 || all >= TelemetryRules.ABSURD;
         // One block, as Avro's writers make it.
         doubtful |= branches > 0 && number() != 0;
     }

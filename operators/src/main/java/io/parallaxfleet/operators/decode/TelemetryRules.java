@@ -12,6 +12,11 @@ final class TelemetryRules {
     static final Duration MAX_AHEAD = Duration.ofHours(1);
     static final Duration MAX_AGE = Duration.ofDays(7);
 
+    /**
+     * Nanoseconds of an inference and microjoules of one stay below this, 73 minutes and 4 megajoules; what is above was not measured.
+     */
+    static final long ABSURD = 1L << 42;
+
     /** Simulated classes carry this prefix, and only they. */
     static final String SIMULATED_PREFIX = "sim-";
 
@@ -96,14 +101,25 @@ final class TelemetryRules {
         return amount("sequence", t.getSequence())
                 .or(() -> ControlRules.epochFault("policyEpoch", t.getPolicyEpoch()))
                 .or(() -> amount("latencyNanos", t.getLatencyNanos()))
+                .or(() -> absurd("latencyNanos", List.of(t.getLatencyNanos())))
                 .or(() -> amount("arenaPeakBytes", t.getArenaPeakBytes()))
                 .or(() -> optionalAmount("oneSessionArenaBytes", t.getOneSessionArenaBytes()))
                 .or(() -> optionalAmount("energyMicrojoules", t.getEnergyMicrojoules()))
+                .or(() -> t.getEnergyMicrojoules() == null
+                        ? Optional.empty()
+                        : absurd("energyMicrojoules", List.of(t.getEnergyMicrojoules())))
                 .or(() -> amounts("branchLatencyNanos", t.getBranchLatencyNanos()))
+                .or(() -> absurd("branchLatencyNanos", t.getBranchLatencyNanos()))
                 .or(() -> amounts("branchArenaPeakBytes", t.getBranchArenaPeakBytes()))
                 .or(() -> t.getBranchEnergyMicrojoules() == null
                         ? Optional.empty()
-                        : amounts("branchEnergyMicrojoules", t.getBranchEnergyMicrojoules()));
+                        : amounts("branchEnergyMicrojoules", t.getBranchEnergyMicrojoules())
+                                .or(() -> absurd("branchEnergyMicrojoules", t.getBranchEnergyMicrojoules())));
+    }
+
+    private static Optional<String> absurd(String field, List<Long> values) {
+        return values.stream().filter(value -> value >= ABSURD).findFirst()
+                .map(value -> field + " holds " + value + "; no inference comes to " + ABSURD);
     }
 
     private static Optional<String> amount(String field, long value) {
