@@ -1,8 +1,10 @@
 package io.parallaxfleet.operators.fit;
 
+import io.parallaxfleet.schemas.avro.CostModelEstimate;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What is remembered of one device class between two fits. Not thread-safe. */
 public final class ClassObservations {
@@ -13,21 +15,24 @@ public final class ClassObservations {
     final Workload workload;
     final DeviceRoster roster;
     final EnergyReservoirs energies;
+    final DriftState drift;
     private long inferences;
     private long usableInferences;
     private boolean changed;
     private boolean fitted;
 
     public ClassObservations(long seed) {
-        this(new RegionReservoir(seed), new Workload(), new DeviceRoster(seed), new EnergyReservoirs(seed), 0, 0, false, false);
+        this(new RegionReservoir(seed), new Workload(), new DeviceRoster(seed), new EnergyReservoirs(seed), new DriftState(), 0, 0,
+                false, false);
     }
 
-    ClassObservations(RegionReservoir reservoir, Workload workload, DeviceRoster roster, EnergyReservoirs energies, long inferences,
-            long usableInferences, boolean changed, boolean fitted) {
+    ClassObservations(RegionReservoir reservoir, Workload workload, DeviceRoster roster, EnergyReservoirs energies, DriftState drift,
+            long inferences, long usableInferences, boolean changed, boolean fitted) {
         this.reservoir = reservoir;
         this.workload = workload;
         this.roster = roster;
         this.energies = energies;
+        this.drift = drift;
         this.inferences = inferences;
         this.usableInferences = usableInferences;
         this.changed = changed;
@@ -43,6 +48,7 @@ public final class ClassObservations {
             workload.addInference(observation.planId());
             observation.samples().forEach(sample -> reservoir.add(sample, observation.modelKey(), device));
             energies.add(observation, device);
+            drift.observe(observation, device, reservoir);
             inferences++;
             if (!observation.samples().isEmpty()) {
                 usableInferences++;
@@ -141,6 +147,9 @@ public final class ClassObservations {
                 forget(device);
             });
         }
+        if (fitted) {
+            drift.settle(reservoir);
+        }
         roster.settle();
         // A class of few devices may be silent as a whole; what it once measured is still the best there is.
         int[] silent = roster.retire();
@@ -154,6 +163,16 @@ public final class ClassObservations {
     private void forget(int device) {
         reservoir.forget(device);
         energies.forget(device);
+    }
+
+    /** Drift that was noticed since the last {@link #settle}. */
+    public Optional<Drift> drift() {
+        return Optional.ofNullable(drift.raised);
+    }
+
+    /** The estimate of a fit to what is known now, with intervals widened while the class has drifted. */
+    public CostModelEstimate widened(CostModelEstimate estimate) {
+        return drift.widened(estimate);
     }
 
     /** Devices that are not heard because a fit found them lying. */

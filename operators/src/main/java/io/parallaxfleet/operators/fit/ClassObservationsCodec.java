@@ -17,11 +17,11 @@ import java.util.Set;
  * counts were halved, and of each plan its policy (code 0 none, 1 thresholds with three numbers, 2 never) and which of its
  * regions it delegates, after a flag whether that is known; a plan of version 1 says nothing of either until it is published again.
  * Version 3 adds whether there was a fit and the devices that are heard, models and devices to the strata, and the model's name
- * to plans. Version 4 adds energies by source at the end.
+ * to plans. Version 4 adds energies by source at the end, version 5 drift.
  */
 public final class ClassObservationsCodec implements BinaryCodec<ClassObservations> {
     private static final long serialVersionUID = 1L;
-    private static final int VERSION = 4;
+    private static final int VERSION = 5;
     private static final int NO_POLICY = 0;
     private static final int THRESHOLDS = 1;
     private static final int NEVER = 2;
@@ -67,6 +67,7 @@ public final class ClassObservationsCodec implements BinaryCodec<ClassObservatio
             out.writeLong(source.getValue().inferences);
             ReservoirCodec.write(source.getValue().reservoir, out);
         }
+        DriftCodec.write(value.drift, out);
     }
 
     @Override
@@ -109,7 +110,8 @@ public final class ClassObservationsCodec implements BinaryCodec<ClassObservatio
             long measured = in.readLong();
             energies.bySource.put(source, new EnergyReservoirs.Source(ReservoirCodec.read(in, version), measured));
         }
-        return new ClassObservations(reservoir, workload, roster, energies, inferences, usableInferences, changed, fitted);
+        DriftState drift = version >= 5 ? DriftCodec.read(in) : new DriftState();
+        return new ClassObservations(reservoir, workload, roster, energies, drift, inferences, usableInferences, changed, fitted);
     }
 
     private static void writePolicy(PlanPolicy policy, DataOutput out) throws IOException {

@@ -116,6 +116,11 @@ public final class RegionReservoir {
         strata.remove(own >= STRATA_OF_A_DEVICE ? oldestOwn : oldest);
     }
 
+    /** Lets the next runs of every stratum displace its old ones, as if these were all it ever saw. */
+    void renew() {
+        strata.values().forEach(stratum -> stratum.seen = stratum.size);
+    }
+
     /** Drops every sample of the device. */
     public void forget(int device) {
         for (Iterator<Stratum> each = strata.values().iterator(); each.hasNext(); ) {

@@ -63,7 +63,7 @@ final class ReservoirCodec {
         return reservoir;
     }
 
-    private static CostSide readSide(DataInput in) throws IOException {
+    static CostSide readSide(DataInput in) throws IOException {
         int code = in.readUnsignedByte();
         try {
             return CostSide.ofCode(code);

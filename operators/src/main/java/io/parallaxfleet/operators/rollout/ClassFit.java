@@ -1,6 +1,7 @@
 package io.parallaxfleet.operators.rollout;
 
 import io.parallaxfleet.operators.aggregate.ClassKey;
+import io.parallaxfleet.operators.fit.Drift;
 import io.parallaxfleet.operators.fit.EnergyFit;
 import io.parallaxfleet.operators.fit.Incumbent;
 import io.parallaxfleet.operators.fit.SparseFit;
@@ -19,13 +20,15 @@ import java.util.Objects;
  * @param incumbent what its devices run by themselves; null while no plan of theirs is known
  * @param energy what the same regions cost in energy; null where it is unavailable or too little of it is known
  * @param sparse what was measured where only variety is missing for a model; null otherwise
+ * @param drift noticed since the fit before; null where there was none
  */
 public record ClassFit(ClassKey classKey, CostModelEstimate estimate, String missing, String gate, List<WorkloadRegion> workload,
-        Incumbent incumbent, EnergyFit energy, SparseFit sparse) {
+        Incumbent incumbent, EnergyFit energy, SparseFit sparse,
+        Drift drift) {
     /** Without energy, and nothing that a family could complete. */
     public ClassFit(ClassKey classKey, CostModelEstimate estimate, String missing, String gate, List<WorkloadRegion> workload,
             Incumbent incumbent) {
-        this(classKey, estimate, missing, gate, workload, incumbent, null, null);
+        this(classKey, estimate, missing, gate, workload, incumbent, null, null, null);
     }
 
     public ClassFit {
@@ -38,6 +41,6 @@ public record ClassFit(ClassKey classKey, CostModelEstimate estimate, String mis
 
     /** The same with a model that rests on its family's too. */
     public ClassFit completedBy(CostModelEstimate withFamily) {
-        return new ClassFit(classKey, withFamily, null, null, workload, incumbent, energy, null);
+        return new ClassFit(classKey, withFamily, null, null, workload, incumbent, energy, null, drift);
     }
 }

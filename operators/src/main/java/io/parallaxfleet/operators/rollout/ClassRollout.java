@@ -67,6 +67,14 @@ public final class ClassRollout {
                 null, now));
     }
 
+    /** Says that the class no longer runs as its cost model was fitted; what follows from it is for the next fits to propose. */
+    public List<Emission> onDrift(RolloutState state, ClassFit fit, Instant now) {
+        return fit.drift() == null
+                ? List.of()
+                : List.of(messages.event(fit.classKey(), state, RolloutDecision.HOLD, "drift: " + fit.drift().describe()
+                        + "; intervals are twice as wide until the fit has followed, and nothing changes by this alone", null, now));
+    }
+
     // No update says what devices start with, and a rollback of the first rollout has to bring that back.
     private static void learnIncumbent(RolloutState state, Incumbent incumbent) {
         if (incumbent == null) {

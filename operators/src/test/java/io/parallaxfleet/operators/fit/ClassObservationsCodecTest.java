@@ -91,6 +91,20 @@ class ClassObservationsCodecTest {
     }
 
     @Test
+    void whatIsNormalIsKept() throws IOException {
+        ClassObservations original = new ClassObservations(3);
+        observe(original, 0, 100);
+        original.drift.detector.settle(original.reservoir().regions());
+        original.drift.wideFor = 7;
+        ClassObservations restored = read(write(original));
+
+        assertEquals(1, restored.drift.detector.references.size());
+        assertEquals(original.drift.detector.references, restored.drift.detector.references);
+        assertEquals(original.drift.detector.accelerator.referenceRuns, restored.drift.detector.accelerator.referenceRuns);
+        assertEquals(7, restored.drift.wideFor);
+    }
+
+    @Test
     void whoIsHeardAndWhoIsNotIsKept() throws IOException {
         ClassObservations original = new ClassObservations(3);
         observe(original, 0, 100);

@@ -8,6 +8,7 @@ import io.parallaxfleet.operators.fit.CostBatch;
 import io.parallaxfleet.operators.fit.CostModel;
 import io.parallaxfleet.operators.fit.CostModelFit;
 import io.parallaxfleet.operators.fit.CostObservation;
+import io.parallaxfleet.operators.fit.Drift;
 import io.parallaxfleet.operators.fit.EnergyFit;
 import io.parallaxfleet.operators.fit.FitOptions;
 import io.parallaxfleet.operators.fit.FitResult;
@@ -93,6 +94,10 @@ public final class FitFunction extends KeyedCoProcessFunction<ClassKey, CostBatc
         ClassKey key = context.getCurrentKey();
         Incumbent incumbent = known.workload().incumbent().orElse(null);
         FitResult result = fit.fit(known.reservoir().regions());
+        Drift drift = known.drift().orElse(null);
+        if (drift != null) {
+            LOG.warn("{}: drift, {}", key, drift.describe());
+        }
         known.settle(result);
         observations.update(known);
         if (result instanceof FitResult.Fitted fitted) {
@@ -102,15 +107,15 @@ public final class FitFunction extends KeyedCoProcessFunction<ClassKey, CostBatc
                 LOG.warn("{}: {} devices quarantined, their times have nothing to do with the others'; {} are now", key,
                         fitted.liars().size(), known.quarantined());
             }
-            out.collect(new ClassFit(key, fitted.estimate(), null, null, known.regions(CostModel.of(fitted.estimate())), incumbent,
-                    EnergyFit.of(known, fit).orElse(null), null));
+            out.collect(new ClassFit(key, known.widened(fitted.estimate()), null, null, known.regions(CostModel.of(fitted.estimate())), incumbent,
+                    EnergyFit.of(known, fit).orElse(null), null, drift));
         } else {
             FitResult.NotYet notYet = (FitResult.NotYet) result;
             String missing = notYet.reason() + "; " + known.usableInferences() + " of " + known.inferences()
                     + " inferences could be learnt from, the others were cold, disturbed, throttled or failed";
             LOG.info("{}: no cost model yet, {}", key, missing);
             out.collect(new ClassFit(key, null, missing, notYet.gate().name(), known.regions(), incumbent, null,
-                    notYet.sparse()));
+                    notYet.sparse(), drift));
         }
     }
 

@@ -67,6 +67,7 @@ public final class RolloutFunction extends KeyedProcessFunction<ClassKey, Rollou
             }
         }
         if (input.fit() != null) {
+            emit(rollout.onDrift(state, input.fit(), now), key, context, out);
             emit(rollout.onFit(state, input.fit(), now), key, context, out);
         } else if (input.window() != null) {
             emit(rollout.onWindow(state, input.window(), now), key, context, out);
