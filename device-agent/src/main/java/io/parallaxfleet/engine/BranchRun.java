@@ -8,7 +8,7 @@ package io.parallaxfleet.engine;
  * @param latencyNanos wall time
  * @param actual where it ran
  * @param fallback why it did not run where planned; NONE if it did
- * @param arenaPeakBytes bytes its arena held at most
+ * @param arenaPeakBytes bytes its arena held at most: planned, and tensors that only the run sized
  * @param coRunning other steps that ran beside it at any time
  */
 public record BranchRun(

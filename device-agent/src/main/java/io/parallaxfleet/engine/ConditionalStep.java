@@ -22,6 +22,7 @@ final class ConditionalStep implements StepKernel {
     private final CpuThreads threads;
     private final LongSupplier budgetBytes;
     private final Map<String, OnnxTensor> inputs = new HashMap<>();
+    private long grownBytes;
 
     /**
      * Takes ownership of the plans and the threads.
@@ -46,6 +47,7 @@ final class ConditionalStep implements StepKernel {
         inputs.clear();
         chosen.inputs().forEach(input -> inputs.put(input, tensors.tensor(input)));
         chosen.execute(budgetBytes.getAsLong(), inputs);
+        grownBytes = chosen.grownBytes();
         List<String> results = chosen.outputs();
         for (int position = 0; position < outputs.size(); position++) {
             if (!outputs.get(position).isEmpty()) {
@@ -58,6 +60,11 @@ final class ConditionalStep implements StepKernel {
         ByteBuffer condition = tensors.plannedBuffer(conditional.condition())
                 .orElseGet(() -> tensors.tensor(conditional.condition()).getByteBuffer());
         return condition.get(condition.position()) != 0;
+    }
+
+    @Override
+    public long grownBytes() {
+        return grownBytes;
     }
 
     /** Why a step of the chosen sub-graph's plan, or of the other's, does not run where it was planned; NONE where all do. */

@@ -10,7 +10,7 @@ import java.util.Map;
  *
  * @param latencyNanos wall time from inputs ready to outputs ready
  * @param branches one entry for each step, in step order
- * @param arenaPeakBytes bytes of all arenas at most
+ * @param arenaPeakBytes planned bytes of all arenas at most; what they grew by is told by step
  * @param memoryBudgetBytes M_budget that the scheduler had; {@link Long#MAX_VALUE} where the OS does not say
  * @param runsOfPlan how often this process ran the plan before: small numbers are warm-up
  */

@@ -13,8 +13,6 @@ import io.parallaxfleet.graph.ModelGraph;
 import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.prepare.PreparedModel;
 import io.parallaxfleet.schedule.RunRecord;
-import io.parallaxfleet.schedule.Task;
-import io.parallaxfleet.schedule.TaskGraph;
 import io.parallaxfleet.schedule.TaskFailedException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -34,8 +32,8 @@ final class LoadedPlan implements AutoCloseable {
     private final StepOpener opener;
     private final List<StepKernel> kernels = new ArrayList<>();
     private final Fallback[] fallbacks;
-    private final TaskGraph tasks;
     private final RunRecord record;
+    private final StepTasks tasks;
     /** Budget of the run in progress; written before its steps start. */
     private long budgetBytes;
     private long runs;
@@ -50,7 +48,7 @@ final class LoadedPlan implements AutoCloseable {
         this.threads = threads;
         this.fallbacks = new Fallback[plan.steps().size()];
         this.record = new RunRecord(plan.steps().size());
-        this.tasks = new TaskGraph(plan.steps().stream().map(LoadedPlan::task).toList());
+        this.tasks = new StepTasks(plan.steps());
         Map<String, TensorType> types = new HashMap<>();
         for (String tensor : plan.crossing().offsets().keySet()) {
             types.put(tensor, model.graph().type(tensor).orElseThrow());
@@ -97,13 +95,6 @@ final class LoadedPlan implements AutoCloseable {
             }
             throw new ModelFormatException("ONNX Runtime cannot hold the tensors of " + model.originalModel() + ": " + e.getMessage(), e);
         }
-    }
-
-    private static Task task(PlanStep step) {
-        Task.Resource resource = step.placement() == Placement.ACCELERATOR
-                ? Task.Resource.ACCELERATOR
-                : step.threads() > 1 ? Task.Resource.ALL_CORES : Task.Resource.ONE_CORE;
-        return new Task(step.predecessors(), step.layer(), resource, step.arenaBytes(), step.macs());
     }
 
     private StepKernel openStep(int index) {
@@ -163,13 +154,24 @@ final class LoadedPlan implements AutoCloseable {
         tensors.beginRun(inputs);
         budgetBytes = budget;
         try {
-            threads.run(tasks, budget, this::runStep, record);
+            threads.run(tasks.graph(), budget, this::runStep, record);
         } catch (TaskFailedException e) {
             PlanStep step = plan.steps().get(e.task());
             throw new EngineException("model '" + plan.model() + "', step " + step.name() + " (" + step.placement()
                     + ", first operator '" + model.graph().node(step.nodes().get(0)).name() + "') failed: " + e.getCause().getMessage(),
                     e.getCause());
         }
+        tasks.learn(step -> kernels.get(step).grownBytes());
+    }
+
+    /** What the run-sized tensors of all steps took in the last run. */
+    long grownBytes() {
+        return kernels.stream().mapToLong(StepKernel::grownBytes).sum();
+    }
+
+    /** M_i of a step for the next run: planned, and what run-sized tensors took at most. */
+    long expectedBytes(int step) {
+        return tasks.graph().task(step).bytes();
     }
 
     /** Lets go of the last run's inputs and of its outputs without a planned place. */
@@ -204,7 +206,8 @@ final class LoadedPlan implements AutoCloseable {
             Fallback fallback = fallback(index);
             Placement actual = fallback == Fallback.NONE ? step.placement() : Placement.CPU;
             branches.add(new BranchRun(index, record.startNanos(index) - start, record.latencyNanos(index), actual,
-                    fallback, step.arenaBytes(), record.coRunning(index)));
+                    fallback, step.arenaBytes() + kernels.get(index).grownBytes(),
+                    record.coRunning(index)));
         }
         return branches;
     }

@@ -19,6 +19,7 @@ public final class OrtSegment implements StepKernel {
     private final Set<String> unpinned = new LinkedHashSet<>();
     private final Map<String, OnnxTensor> fed = new HashMap<>();
     private boolean firstRun = true;
+    private long grownBytes;
 
     /** Takes ownership of the session. */
     public OrtSegment(OrtSession session, List<String> inputs, List<String> outputs, TensorStore tensors) {
@@ -49,7 +50,23 @@ public final class OrtSegment implements StepKernel {
             result.close();
         } else {
             tensors.publish(result, unpinned);
+            grownBytes = bytes(result);
         }
+    }
+
+    private long bytes(OrtSession.Result result) {
+        long bytes = 0;
+        for (String output : unpinned) {
+            if (result.get(output).orElse(null) instanceof OnnxTensor tensor) {
+                bytes += tensor.getInfo().getNumElements() * tensor.getInfo().type.size;
+            }
+        }
+        return bytes;
+    }
+
+    @Override
+    public long grownBytes() {
+        return grownBytes;
     }
 
     /**

@@ -12,6 +12,11 @@ public interface StepKernel extends AutoCloseable {
      */
     void run(TensorStore tensors) throws OrtException;
 
+    /** Bytes of the tensors that the last run sized and left: what the step's arena grew by beyond its planned places. */
+    default long grownBytes() {
+        return 0;
+    }
+
     /** Lets go of what the last run left and nobody else holds. */
     default void releaseRun() {}
 

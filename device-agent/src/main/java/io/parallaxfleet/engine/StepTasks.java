@@ -1,0 +1,54 @@
+package io.parallaxfleet.engine;
+
+import io.parallaxfleet.schedule.Task;
+import io.parallaxfleet.schedule.TaskGraph;
+import java.util.List;
+import java.util.function.IntToLongFunction;
+import java.util.stream.IntStream;
+
+/**
+ * A plan's steps as the executor schedules them. What a step needs beyond its planned arena, for tensors that only the run sizes,
+ * is learnt: the budget of later runs counts the most that it ever was. Not thread-safe.
+ */
+final class StepTasks {
+    private final List<PlanStep> steps;
+    private final long[] mostGrownBytes;
+    private TaskGraph graph;
+
+    StepTasks(List<PlanStep> steps) {
+        this.steps = steps;
+        this.mostGrownBytes = new long[steps.size()];
+        this.graph = tasks();
+    }
+
+    TaskGraph graph() {
+        return graph;
+    }
+
+    /** @param grownBytes what the run-sized tensors of each step took in a run that has ended */
+    void learn(IntToLongFunction grownBytes) {
+        boolean grown = false;
+        for (int step = 0; step < mostGrownBytes.length; step++) {
+            long bytes = grownBytes.applyAsLong(step);
+            if (bytes > mostGrownBytes[step]) {
+                mostGrownBytes[step] = bytes;
+                grown = true;
+            }
+        }
+        if (grown) {
+            graph = tasks();
+        }
+    }
+
+    private TaskGraph tasks() {
+        return new TaskGraph(IntStream.range(0, steps.size()).mapToObj(this::task).toList());
+    }
+
+    private Task task(int index) {
+        PlanStep step = steps.get(index);
+        Task.Resource resource = step.placement() == Placement.ACCELERATOR
+                ? Task.Resource.ACCELERATOR
+                : step.threads() > 1 ? Task.Resource.ALL_CORES : Task.Resource.ONE_CORE;
+        return new Task(step.predecessors(), step.layer(), resource, step.arenaBytes() + mostGrownBytes[index], step.macs());
+    }
+}
