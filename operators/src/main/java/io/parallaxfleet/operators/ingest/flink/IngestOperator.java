@@ -9,10 +9,13 @@ import io.parallaxfleet.operators.decode.RawInferenceCodec;
 import io.parallaxfleet.operators.fit.CostBatch;
 import io.parallaxfleet.operators.fit.SampleSelection;
 import io.parallaxfleet.operators.ingest.Ingest;
+import io.parallaxfleet.operators.ingest.PlanShelf;
 import io.parallaxfleet.operators.ingest.Session;
 import io.parallaxfleet.operators.ingest.SessionCodec;
 import io.parallaxfleet.schemas.avro.PlanProfile;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.flink.api.common.state.BroadcastState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.StateTtlConfig;
@@ -63,6 +66,8 @@ public final class IngestOperator extends AbstractStreamOperator<KeyedAccumulato
     private transient BroadcastState<String, PlanProfile> plans;
     private transient SessionCache sessions;
     private transient Ingest ingest;
+    private transient PlanShelf shelf;
+    private transient Counter plansForgotten;
     private transient Counter duplicates;
     private transient Counter missing;
     private transient Counter gaps;
@@ -94,6 +99,11 @@ public final class IngestOperator extends AbstractStreamOperator<KeyedAccumulato
         gaps = metrics.counter("gaps");
         waitingDropped = metrics.counter("recordsDroppedWaitingForPlan");
         mismatches = metrics.counter("recordsNotMatchingPlan");
+        plansForgotten = metrics.counter("plansForgotten");
+        shelf = new PlanShelf();
+        List<String> tooMany = new ArrayList<>();
+        plans.immutableEntries().forEach(plan -> tooMany.addAll(shelf.put(plan.getValue())));
+        forget(tooMany);
         ingest = new Ingest(windowMillis, selection, new KnownPlans(plans), new Downstream());
     }
 
@@ -112,6 +122,14 @@ public final class IngestOperator extends AbstractStreamOperator<KeyedAccumulato
             ingest.drain();
         }
         plans.put(plan.getPlanId(), plan);
+        forget(shelf.put(plan));
+    }
+
+    private void forget(List<String> planIds) throws Exception {
+        for (String planId : planIds) {
+            plans.remove(planId);
+            plansForgotten.inc();
+        }
     }
 
     @Override
