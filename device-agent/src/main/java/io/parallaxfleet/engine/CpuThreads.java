@@ -3,6 +3,7 @@ package io.parallaxfleet.engine;
 import io.parallaxfleet.cores.CoreSet;
 import io.parallaxfleet.schedule.DependencyExecutor;
 import io.parallaxfleet.schedule.RunRecord;
+import io.parallaxfleet.schedule.Scheduling;
 import io.parallaxfleet.schedule.TaskGraph;
 import io.parallaxfleet.schedule.TaskRunner;
 import java.util.List;
@@ -14,21 +15,21 @@ import java.util.Optional;
  */
 final class CpuThreads implements AutoCloseable {
     private final int count;
-    private final boolean layerBarrier;
+    private final Scheduling scheduling;
     private final Optional<CoreAssignment> cores;
     private final DependencyExecutor executor;
 
     /** @param cores a core for each thread; empty: threads run where the kernel puts them */
-    CpuThreads(int count, boolean layerBarrier, Optional<CoreAssignment> cores) {
+    CpuThreads(int count, Scheduling scheduling, Optional<CoreAssignment> cores) {
         this.count = count;
-        this.layerBarrier = layerBarrier;
+        this.scheduling = scheduling;
         this.cores = cores;
-        this.executor = new DependencyExecutor(count, layerBarrier, helper -> cores.ifPresent(assigned -> assigned.bindHelper(helper)));
+        this.executor = new DependencyExecutor(count, scheduling, helper -> cores.ifPresent(assigned -> assigned.bindHelper(helper)));
     }
 
     /** As many threads on the same cores, for a plan that runs inside a step of all threads, while these are parked. */
     CpuThreads inside() {
-        return new CpuThreads(count, layerBarrier, cores);
+        return new CpuThreads(count, scheduling, cores);
     }
 
     /** Cores for the pool threads of a session of this many threads; empty: anywhere. */

@@ -3,6 +3,8 @@ package io.parallaxfleet.engine;
 import io.parallaxfleet.execute.Accelerator;
 import io.parallaxfleet.execute.SessionSettings.Spinning;
 import io.parallaxfleet.partition.DelegationPolicy;
+import io.parallaxfleet.schedule.Scheduling;
+import io.parallaxfleet.schedule.SubsetRule;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -16,8 +18,8 @@ import java.util.Optional;
  * @param policyEpoch its epoch; 0: built-in
  * @param accelerator where regions may go; empty: everything on the CPU
  * @param execution forces a CPU execution; empty: measured on this device at first use
- * @param memoryMargin share of the free memory that is left alone, in [0, 1) (Section 3.4: 0.3 to 0.5)
- * @param layerBarrier whether layers wait for one another as in the paper
+ * @param memory what it may take of the memory, and how tensors are stored
+ * @param scheduling what the executor decides by
  * @param spinning the most that threads which wait for work may spin; what they do within that is measured
  * @param binding whether threads may be bound to cores of their own during a run; whether they are is measured
  * @param objective what the measurement at first use minimises
@@ -30,8 +32,8 @@ public record EngineOptions(
         long policyEpoch,
         Optional<Accelerator> accelerator,
         Optional<Execution> execution,
-        double memoryMargin,
-        boolean layerBarrier,
+        MemoryRules memory,
+        Scheduling scheduling,
         Spinning spinning,
         boolean binding,
         Objective objective,
@@ -39,6 +41,8 @@ public record EngineOptions(
         Path cacheDirectory) {
     public EngineOptions {
         Objects.requireNonNull(policy, "policy");
+        Objects.requireNonNull(memory, "memory");
+        Objects.requireNonNull(scheduling, "scheduling");
         Objects.requireNonNull(spinning, "spinning");
         Objects.requireNonNull(objective, "objective");
         Objects.requireNonNull(trialBudget, "trialBudget");
@@ -49,59 +53,66 @@ public record EngineOptions(
         if (threads < 1) {
             throw new IllegalArgumentException("threads is " + threads + "; at least 1 is needed");
         }
-        if (!(memoryMargin >= 0 && memoryMargin < 1)) {
-            throw new IllegalArgumentException("memoryMargin is " + memoryMargin + "; it must be in [0, 1)");
-        }
     }
 
-    /** The paper's policy on the performance cores up to six, no accelerator, a 40 % margin. */
+    /** The paper's policy on the performance cores up to six, no accelerator. */
     public static EngineOptions defaults(Path cacheDirectory) {
-        return new EngineOptions(CoreAssignment.defaultThreads(), DelegationPolicy.paper(), 0, Optional.empty(), Optional.empty(), 0.4,
-                false, Spinning.ALWAYS, true, new Objective.Latency(), Duration.ofSeconds(8), cacheDirectory);
+        return new EngineOptions(CoreAssignment.defaultThreads(), DelegationPolicy.paper(), 0, Optional.empty(), Optional.empty(),
+                MemoryRules.defaults(), Scheduling.defaults(), Spinning.ALWAYS, true, new Objective.Latency(), Duration.ofSeconds(8), cacheDirectory);
     }
 
     public EngineOptions withAccelerator(Accelerator device) {
-        return new EngineOptions(threads, policy, policyEpoch, Optional.of(device), execution, memoryMargin, layerBarrier, spinning,
+        return new EngineOptions(threads, policy, policyEpoch, Optional.of(device), execution, memory, scheduling, spinning,
                 binding, objective, trialBudget, cacheDirectory);
     }
 
     public EngineOptions withPolicy(DelegationPolicy newPolicy, long epoch) {
-        return new EngineOptions(threads, newPolicy, epoch, accelerator, execution, memoryMargin, layerBarrier, spinning,
+        return new EngineOptions(threads, newPolicy, epoch, accelerator, execution, memory, scheduling, spinning,
                 binding, objective, trialBudget, cacheDirectory);
     }
 
     public EngineOptions withThreads(int newThreads) {
-        return new EngineOptions(newThreads, policy, policyEpoch, accelerator, execution, memoryMargin, layerBarrier, spinning,
+        return new EngineOptions(newThreads, policy, policyEpoch, accelerator, execution, memory, scheduling, spinning,
                 binding, objective, trialBudget, cacheDirectory);
     }
 
     public EngineOptions withExecution(Execution forced) {
-        return new EngineOptions(threads, policy, policyEpoch, accelerator, Optional.of(forced), memoryMargin, layerBarrier,
+        return new EngineOptions(threads, policy, policyEpoch, accelerator, Optional.of(forced), memory, scheduling,
                 spinning, binding, objective, trialBudget, cacheDirectory);
     }
 
     public EngineOptions withLayerBarrier(boolean barrier) {
-        return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memoryMargin, barrier, spinning,
+        return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memory, new Scheduling(barrier, scheduling.subset()), spinning,
                 binding, objective, trialBudget, cacheDirectory);
     }
 
+    public EngineOptions withSubset(SubsetRule rule) {
+        return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memory, new Scheduling(scheduling.layerBarrier(), rule),
+                spinning, binding, objective, trialBudget, cacheDirectory);
+    }
+
+    public EngineOptions withMemory(MemoryRules rules) {
+        return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, rules, scheduling, spinning, binding, objective,
+                trialBudget, cacheDirectory);
+    }
+
     public EngineOptions withSpinning(Spinning allowed) {
-        return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memoryMargin, layerBarrier, allowed, binding,
+        return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memory, scheduling, allowed, binding,
                 objective, trialBudget, cacheDirectory);
     }
 
     public EngineOptions withBinding(boolean allowed) {
-        return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memoryMargin, layerBarrier, spinning, allowed,
+        return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memory, scheduling, spinning, allowed,
                 objective, trialBudget, cacheDirectory);
     }
 
     public EngineOptions withTrialBudget(Duration budget) {
-        return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memoryMargin, layerBarrier, spinning, binding,
+        return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memory, scheduling, spinning, binding,
                 objective, budget, cacheDirectory);
     }
 
     public EngineOptions withObjective(Objective newObjective) {
-        return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memoryMargin, layerBarrier, spinning, binding,
+        return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memory, scheduling, spinning, binding,
                 newObjective, trialBudget, cacheDirectory);
     }
 }

@@ -8,7 +8,6 @@ import io.parallaxfleet.execute.TensorStore;
 import io.parallaxfleet.graph.ModelGraph;
 import io.parallaxfleet.graph.Node;
 import io.parallaxfleet.graph.TensorType;
-import io.parallaxfleet.memory.CrossStepMemory;
 import io.parallaxfleet.memory.CrossStepPlan;
 import io.parallaxfleet.memory.LivePeak;
 import io.parallaxfleet.memory.MemoryOptions;
@@ -16,6 +15,7 @@ import io.parallaxfleet.memory.MemoryPlan;
 import io.parallaxfleet.memory.MemoryPlanner;
 import io.parallaxfleet.memory.OneSessionBaseline;
 import io.parallaxfleet.memory.PlanStorage;
+import io.parallaxfleet.memory.StorageSharing;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.OperatorSupport;
 import io.parallaxfleet.partition.Partitioner;
@@ -77,25 +77,45 @@ public final class EnginePlanner {
             long policyEpoch,
             SideBySide sideBySide,
             int threads) {
+        return plan(model, support, policy, policyEpoch, sideBySide, threads, StorageSharing.ACROSS_STEPS);
+    }
+
+    /**
+     * Plans a model.
+     *
+     * @param support what the accelerator can run
+     * @param sideBySide layers whose CPU branches run side by side
+     * @param threads CPU threads of every other step
+     * @param sharing which tensors may take one another's storage
+     */
+    public static EnginePlan plan(
+            PreparedModel model,
+            OperatorSupport support,
+            DelegationPolicy policy,
+            long policyEpoch,
+            SideBySide sideBySide,
+            int threads,
+            StorageSharing sharing) {
         BranchPlan branches = branches(model, support, policy);
         Map<Integer, Conditional> conditionals = splittable(model.graph())
-                ? conditionals(model, support, policy, policyEpoch, sideBySide, threads)
+                ? conditionals(model, support, policy, policyEpoch, sideBySide, threads, sharing)
                 : Map.of();
         boolean cut = !branches.partition().delegated().isEmpty()
                 || !(sideBySide instanceof SideBySide.Nowhere) && splittable(model.graph())
                 || !conditionals.isEmpty();
         return plan(model, policyEpoch, branches,
-                cut ? StepPlanner.plan(branches, threads, sideBySide, conditionals) : List.of(), threads);
+                cut ? StepPlanner.plan(branches, threads, sideBySide, conditionals) : List.of(), threads, sharing);
     }
 
     /** The Ifs of the graph whose sub-graphs gain by plans of their own, by node. */
     private static Map<Integer, Conditional> conditionals(
-            PreparedModel model, OperatorSupport support, DelegationPolicy policy, long policyEpoch, SideBySide sideBySide, int threads) {
+            PreparedModel model, OperatorSupport support, DelegationPolicy policy, long policyEpoch, SideBySide sideBySide, int threads,
+            StorageSharing sharing) {
         // Exactly these nodes are meant of this graph; a sub-graph numbers its own.
         DelegationPolicy inside = policy instanceof DelegationPolicy.Exactly ? new DelegationPolicy.Never() : policy;
         Map<Integer, Conditional> conditionals = new TreeMap<>();
         model.graph().nodes().stream().filter(Node::controlFlow).forEach(node -> Conditional
-                .of(model, node, (name, body) -> plan(body, support, inside, policyEpoch, sideBySide.inBody(name), threads))
+                .of(model, node, (name, body) -> plan(body, support, inside, policyEpoch, sideBySide.inBody(name), threads, sharing))
                 .ifPresent(conditional -> conditionals.put(node.index(), conditional)));
         return conditionals;
     }
@@ -103,7 +123,7 @@ public final class EnginePlanner {
     /** A plan on the CPU in which every layer that could run side by side is one wide step. */
     static EnginePlan planWithLayersAlone(PreparedModel model, int threads) {
         BranchPlan branches = branches(model, OperatorSupport.none(), new DelegationPolicy.Never());
-        return plan(model, 0, branches, StepPlanner.planWithLayersAlone(branches, threads), threads);
+        return plan(model, 0, branches, StepPlanner.planWithLayersAlone(branches, threads), threads, StorageSharing.ACROSS_STEPS);
     }
 
     private static BranchPlan branches(PreparedModel model, OperatorSupport support, DelegationPolicy policy) {
@@ -112,7 +132,8 @@ public final class EnginePlanner {
 
     /** @param cutSteps steps of a model that is cut; empty: one session over the whole */
     private static EnginePlan plan(
-            PreparedModel model, long policyEpoch, BranchPlan branches, List<PlanStep> cutSteps, int threads) {
+            PreparedModel model, long policyEpoch, BranchPlan branches, List<PlanStep> cutSteps, int threads,
+            StorageSharing sharing) {
         ModelGraph graph = model.graph();
         MemoryPlan memory = MemoryPlanner.plan(branches, MemoryOptions.defaults());
         long oneSessionBytes = OneSessionBaseline.bytes(graph);
@@ -125,12 +146,12 @@ public final class EnginePlanner {
                 : conditional || steps.size() > 1 ? Execution.SPLIT : Execution.ONE_SESSION;
         PlanStorage storage = PlanStorage.of(
                 graph, storageSteps(graph, steps, execution), TensorStore::plannable, PlanStorage.MIN_INNER_BYTES);
-        CrossStepPlan crossing = CrossStepMemory.plan(storage.requests(), storage.predecessors());
+        CrossStepPlan crossing = storage.place(sharing);
         long arenaBytes = execution == Execution.ONE_SESSION
                 ? oneSessionBytes
                 : crossing.bytes() + scratchBytes(graph, steps, crossing.offsets().keySet());
         return new EnginePlan(
-                identity(model, execution, steps),
+                identity(model, execution, steps, sharing),
                 model.name(),
                 model.modelHash(),
                 model.shapeKey(),
@@ -191,11 +212,14 @@ public final class EnginePlanner {
         return byLayer.values().stream().mapToLong(Long::longValue).max().orElse(0);
     }
 
-    private static String identity(PreparedModel model, Execution execution, List<PlanStep> steps) {
+    private static String identity(PreparedModel model, Execution execution, List<PlanStep> steps, StorageSharing sharing) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             StringBuilder text = new StringBuilder(model.modelHash()).append('|').append(model.shapeKey()).append('|')
                     .append(execution).append('|').append(EngineVersion.CURRENT);
+            if (sharing != StorageSharing.ACROSS_STEPS) {
+                text.append('|').append(sharing);
+            }
             for (PlanStep step : steps) {
                 text.append('|').append(step.placement()).append(step.threads()).append(step.nodes());
                 step.conditional().ifPresent(conditional ->

@@ -69,8 +69,8 @@ final class ExecutionChoice {
     }
 
     private CpuExecution measure(ExecutionMemo memo) {
-        try (CpuThreads free = new CpuThreads(options.threads(), options.layerBarrier(), Optional.empty());
-                CpuThreads bound = new CpuThreads(options.threads(), options.layerBarrier(), cores);
+        try (CpuThreads free = new CpuThreads(options.threads(), options.scheduling(), Optional.empty());
+                CpuThreads bound = new CpuThreads(options.threads(), options.scheduling(), cores);
                 ProbeInputs inputs = ProbeInputs.of(model.graph(), environment)) {
             List<CpuExecution> executions = new ArrayList<>(inOneSession());
             new LayerProposals(options, withinRun(), bound, environment, budgetBytes).of(model).forEach(layers -> executions.add(

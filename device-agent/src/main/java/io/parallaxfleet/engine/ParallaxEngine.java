@@ -11,7 +11,6 @@ import io.parallaxfleet.partition.OperatorSupport;
 import io.parallaxfleet.prepare.PreparedModel;
 import io.parallaxfleet.schedule.AvailableMemory;
 import io.parallaxfleet.schedule.LinuxAvailableMemory;
-import io.parallaxfleet.schedule.MemoryBudget;
 import io.parallaxfleet.schedule.RecentAvailableMemory;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,7 +67,7 @@ public final class ParallaxEngine implements AutoCloseable {
         this.plans = plans;
         this.support = options.accelerator().<OperatorSupport>map(Accelerator.class::cast).orElse(OperatorSupport.none());
         this.cpuExecution = new ExecutionChoice(model, options, environment, budgetBytes()).choose();
-        this.threads = new CpuThreads(options.threads(), options.layerBarrier(),
+        this.threads = new CpuThreads(options.threads(), options.scheduling(),
                 cpuExecution.bound() ? CoreAssignment.forThreads(options.threads()) : Optional.empty());
     }
 
@@ -207,7 +206,7 @@ public final class ParallaxEngine implements AutoCloseable {
     }
 
     private long budgetBytes() {
-        return new MemoryBudget(availableMemory.bytes(), options.memoryMargin()).budgetBytes();
+        return options.memory().budgetBytes(availableMemory.bytes());
     }
 
     private void requireInputs(Map<String, OnnxTensor> inputs) {
@@ -228,7 +227,7 @@ public final class ParallaxEngine implements AutoCloseable {
     }
 
     private EnginePlan plan(DelegationPolicy policy, long epoch, SideBySide sideBySide) {
-        return plans.plan(model, support, policy, epoch, sideBySide, cpuExecution.threads());
+        return plans.plan(model, support, policy, epoch, sideBySide, cpuExecution.threads(), options.memory().sharing());
     }
 
     private EnginePlan open(EnginePlan plan) {

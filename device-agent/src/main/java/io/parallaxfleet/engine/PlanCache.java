@@ -1,5 +1,6 @@
 package io.parallaxfleet.engine;
 
+import io.parallaxfleet.memory.StorageSharing;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.OperatorSupport;
 import io.parallaxfleet.prepare.PreparedModel;
@@ -16,7 +17,8 @@ public final class PlanCache {
     private long found;
 
     private record Key(
-            String modelHash, String shapeKey, OperatorSupport support, DelegationPolicy policy, SideBySide sideBySide, int threads) {}
+            String modelHash, String shapeKey, OperatorSupport support, DelegationPolicy policy, SideBySide sideBySide, int threads,
+            StorageSharing sharing) {}
 
     /** @param mostPlans how many are kept */
     public PlanCache(int mostPlans) {
@@ -33,14 +35,15 @@ public final class PlanCache {
 
     /** The plan, made by {@link EnginePlanner} where it is not at hand, marked with the epoch. */
     public synchronized EnginePlan plan(
-            PreparedModel model, OperatorSupport support, DelegationPolicy policy, long epoch, SideBySide sideBySide, int threads) {
-        Key key = new Key(model.modelHash(), model.shapeKey(), support, policy, sideBySide, threads);
+            PreparedModel model, OperatorSupport support, DelegationPolicy policy, long epoch, SideBySide sideBySide, int threads,
+            StorageSharing sharing) {
+        Key key = new Key(model.modelHash(), model.shapeKey(), support, policy, sideBySide, threads, sharing);
         EnginePlan known = plans.get(key);
         if (known != null) {
             found++;
             return known.withEpoch(epoch);
         }
-        EnginePlan plan = EnginePlanner.plan(model, support, policy, epoch, sideBySide, threads);
+        EnginePlan plan = EnginePlanner.plan(model, support, policy, epoch, sideBySide, threads, sharing);
         made++;
         plans.put(key, plan);
         return plan;

@@ -5,9 +5,13 @@ import io.parallaxfleet.graph.Node;
 import io.parallaxfleet.graph.TensorType;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 
@@ -27,14 +31,16 @@ import java.util.function.Predicate;
  *
  * @param requests the tensors to place
  * @param predecessors for each moment the moments it waits for
+ * @param stepOfMoment the step that each moment belongs to
  */
-public record PlanStorage(List<StorageRequest> requests, List<List<Integer>> predecessors) {
+public record PlanStorage(List<StorageRequest> requests, List<List<Integer>> predecessors, List<Integer> stepOfMoment) {
     /** Smaller tensors inside a step are left to its runtime: placing one costs about a microsecond a run. */
     public static final long MIN_INNER_BYTES = 64 << 10;
 
     public PlanStorage {
         requests = List.copyOf(requests);
         predecessors = predecessors.stream().map(List::copyOf).toList();
+        stepOfMoment = List.copyOf(stepOfMoment);
     }
 
     /**
@@ -62,6 +68,29 @@ public record PlanStorage(List<StorageRequest> requests, List<List<Integer>> pre
         return new Builder(graph, steps, placeable, minInnerBytes).build();
     }
 
+    /** Places for the tensors: in one arena, or in one arena for each step, one behind the other. */
+    public CrossStepPlan place(StorageSharing sharing) {
+        return switch (sharing) {
+            case ACROSS_STEPS -> CrossStepMemory.plan(requests, predecessors);
+            case WITHIN_STEPS -> placeStepByStep();
+        };
+    }
+
+    private CrossStepPlan placeStepByStep() {
+        Map<Integer, List<StorageRequest>> byStep = new TreeMap<>();
+        requests.forEach(
+                request -> byStep.computeIfAbsent(stepOfMoment.get(request.producerStep()), step -> new ArrayList<>()).add(request));
+        Map<String, Long> offsets = new HashMap<>();
+        long end = 0;
+        for (List<StorageRequest> ofStep : byStep.values()) {
+            CrossStepPlan arena = CrossStepMemory.plan(ofStep, predecessors);
+            long start = end;
+            arena.offsets().forEach((tensor, offset) -> offsets.put(tensor, start + offset));
+            end += arena.bytes();
+        }
+        return new CrossStepPlan(offsets, end);
+    }
+
     private static final class Builder {
         private final ModelGraph graph;
         private final List<Step> steps;
@@ -72,6 +101,7 @@ public record PlanStorage(List<StorageRequest> requests, List<List<Integer>> pre
         /** The moment at which a step is over. */
         private final int[] endOfStep;
         private final List<List<Integer>> predecessors = new ArrayList<>();
+        private final List<Integer> stepOfMoment = new ArrayList<>();
 
         Builder(ModelGraph graph, List<Step> steps, Predicate<TensorType> placeable, long minInnerBytes) {
             this.graph = graph;
@@ -87,6 +117,7 @@ public record PlanStorage(List<StorageRequest> requests, List<List<Integer>> pre
         PlanStorage build() {
             for (int step = 0; step < steps.size(); step++) {
                 addMoments(step);
+                stepOfMoment.addAll(Collections.nCopies(predecessors.size() - stepOfMoment.size(), step));
             }
             Set<String> graphOutputs = new HashSet<>(graph.outputs());
             List<StorageRequest> requests = new ArrayList<>();
@@ -98,7 +129,7 @@ public record PlanStorage(List<StorageRequest> requests, List<List<Integer>> pre
                             .forEach(tensor -> requests.add(request(tensor, node, graphOutputs.contains(tensor))));
                 }
             }
-            return new PlanStorage(requests, predecessors);
+            return new PlanStorage(requests, predecessors, stepOfMoment);
         }
 
         private void addMoments(int index) {

@@ -86,6 +86,19 @@ public sealed interface DelegationPolicy {
         }
     }
 
+    /** Every candidate region goes to the accelerator, whatever it costs: what pruning is compared with. */
+    record Everything() implements DelegationPolicy {
+        @Override
+        public Verdict judge(Region region) {
+            return verdict(region, List.of(new Evidence(Evidence.Test.OPERATORS, region.operators(), 1)));
+        }
+
+        @Override
+        public String describe() {
+            return "delegate every candidate region";
+        }
+    }
+
     /** Nothing goes to the accelerator: the answer where it is never worth it, and where there is none. */
     record Never() implements DelegationPolicy {
         @Override

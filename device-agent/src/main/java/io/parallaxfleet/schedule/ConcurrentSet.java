@@ -11,8 +11,9 @@ import java.util.stream.IntStream;
  *
  * <p>One after another the branches of S take Σ w, side by side max w, so S saves Σ w - max w; beside branches that run anyway it
  * saves Σ w. S is chosen among all sets with |S| &lt;= places and Σ M &lt;= budget by branch and bound, exactly for up to
- * {@value #EXACT_UP_TO} branches; of more, those with most work take part. The paper takes the most numerous set instead
- * (Section 3.4), which leaves the heavy branch for last where small ones fill the budget.
+ * {@value #EXACT_UP_TO} branches; of more, those with most work take part. The paper takes the
+ * {@linkplain SubsetRule#MOST_NUMEROUS most numerous} set instead, which leaves the heavy branch for last where small ones fill the
+ * budget.
  */
 public final class ConcurrentSet {
     static final int EXACT_UP_TO = 20;

@@ -29,7 +29,7 @@ public final class DependencyExecutor implements AutoCloseable {
     /** Signalled when a task ended, a run began or the executor closed. */
     private final Condition changed = lock.newCondition();
     private final List<Thread> helpers = new ArrayList<>();
-    private final boolean layerBarrier;
+    private final Scheduling scheduling;
     /** Counts the changes that {@link #changed} tells of; written under {@link #lock}, read by spinning threads without it. */
     private volatile int version;
     /** Threads parked on {@link #changed}. Guarded by {@link #lock}. */
@@ -44,18 +44,17 @@ public final class DependencyExecutor implements AutoCloseable {
 
     /**
      * @param cpuThreads CPU tasks that may run at once; one more helper is kept for the accelerator
-     * @param layerBarrier whether a layer waits until the layers before it have ended
      */
-    public DependencyExecutor(int cpuThreads, boolean layerBarrier) {
-        this(cpuThreads, layerBarrier, helper -> {});
+    public DependencyExecutor(int cpuThreads, Scheduling scheduling) {
+        this(cpuThreads, scheduling, helper -> {});
     }
 
     /** @param onHelperStart called first thing on each helper's thread, with its number from 0 */
-    public DependencyExecutor(int cpuThreads, boolean layerBarrier, IntConsumer onHelperStart) {
+    public DependencyExecutor(int cpuThreads, Scheduling scheduling, IntConsumer onHelperStart) {
         if (cpuThreads < 1) {
             throw new IllegalArgumentException("cpuThreads is " + cpuThreads + "; at least 1 is needed");
         }
-        this.layerBarrier = layerBarrier;
+        this.scheduling = scheduling;
         for (int i = 0; i < cpuThreads; i++) {
             int number = i;
             Thread helper = new Thread(() -> {
@@ -86,7 +85,7 @@ public final class DependencyExecutor implements AutoCloseable {
             if (current != null) {
                 throw new IllegalStateException("another run is in progress");
             }
-            run = reusable != null && reusable.graph() == tasks ? reusable : new RunState(tasks, layerBarrier);
+            run = reusable != null && reusable.graph() == tasks ? reusable : new RunState(tasks, scheduling);
             reusable = run;
             run.begin(maxCpuTasks, budgetBytes, runner, record);
             current = run;

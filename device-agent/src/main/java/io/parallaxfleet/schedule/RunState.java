@@ -9,7 +9,7 @@ import java.util.List;
  */
 final class RunState {
     private final TaskGraph graph;
-    private final boolean layerBarrier;
+    private final Scheduling scheduling;
     private final int[] waitingFor;
     /** Tasks whose predecessors have ended and that have not begun, in no order; the first {@link #readyCount} places count. */
     private final int[] ready;
@@ -29,9 +29,9 @@ final class RunState {
     private int failedTask;
     private Throwable failure;
 
-    RunState(TaskGraph graph, boolean layerBarrier) {
+    RunState(TaskGraph graph, Scheduling scheduling) {
         this.graph = graph;
-        this.layerBarrier = layerBarrier;
+        this.scheduling = scheduling;
         this.waitingFor = new int[graph.size()];
         this.ready = new int[graph.size()];
         this.done = new boolean[graph.size()];
@@ -160,13 +160,13 @@ final class RunState {
     /**
      * The task that should start now, or -1: of those that may, the one of highest priority, accelerator tasks before all since
      * their device works beside the CPU. Where the budget does not hold all that could start, only those of the set that
-     * {@link ConcurrentSet} chooses may.
+     * the {@link SubsetRule} chooses may.
      */
     private int next() {
         if (failure != null) {
             return -1;
         }
-        int lowestOpenLayer = layerBarrier ? lowestOpenLayer() : Integer.MAX_VALUE;
+        int lowestOpenLayer = scheduling.layerBarrier() ? lowestOpenLayer() : Integer.MAX_VALUE;
         long left = budgetBytes - runningBytes;
         int best = -1;
         for (int place = 0; place < readyCount; place++) {
@@ -207,7 +207,7 @@ final class RunState {
         able.forEach(task -> branches.add(new ConcurrentSet.Branch(graph.task(task).work(), graph.task(task).bytes())));
         int places = maxCpuTasks - runningCpu + (accelerated >= 0 ? 1 : 0);
         int best = -1;
-        for (int position : ConcurrentSet.choose(branches, places, budgetBytes - runningBytes, running == 0)) {
+        for (int position : scheduling.subset().choose(branches, places, budgetBytes - runningBytes, running == 0)) {
             best = before(able.get(position), best) ? able.get(position) : best;
         }
         return best;

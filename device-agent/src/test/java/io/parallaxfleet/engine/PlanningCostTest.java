@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.parallaxfleet.graph.OnnxFixture;
 import io.parallaxfleet.graph.TensorType;
+import io.parallaxfleet.memory.StorageSharing;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.OperatorSupport;
 import io.parallaxfleet.prepare.ModelPreparation;
@@ -78,7 +79,8 @@ class PlanningCostTest {
     }
 
     private static EnginePlan plan(PlanCache cache, long epoch) {
-        return cache.plan(model, PRODUCTS, DelegationPolicy.paper(), epoch, new SideBySide.ParallelLayers(), THREADS);
+        return cache.plan(model, PRODUCTS, DelegationPolicy.paper(), epoch, new SideBySide.ParallelLayers(), THREADS,
+                StorageSharing.ACROSS_STEPS);
     }
 
     @Test

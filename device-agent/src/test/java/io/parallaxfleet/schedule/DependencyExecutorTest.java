@@ -30,7 +30,7 @@ class DependencyExecutorTest {
     @DisplayName("every task of a random graph runs once, after all it depends on")
     void respectsDependencies() {
         SplittableRandom random = new SplittableRandom(7);
-        try (DependencyExecutor executor = new DependencyExecutor(3, false)) {
+        try (DependencyExecutor executor = new DependencyExecutor(3, Scheduling.defaults())) {
             for (int round = 0; round < 200; round++) {
                 List<Task> tasks = randomTasks(random);
                 List<Integer> order = Collections.synchronizedList(new ArrayList<>());
@@ -70,7 +70,7 @@ class DependencyExecutorTest {
         CyclicBarrier both = new CyclicBarrier(2);
         List<Task> tasks = List.of(task(0, Task.Resource.ONE_CORE, 1), task(0, Task.Resource.ONE_CORE, 1));
         RunRecord record = new RunRecord(2);
-        try (DependencyExecutor executor = new DependencyExecutor(2, false)) {
+        try (DependencyExecutor executor = new DependencyExecutor(2, Scheduling.defaults())) {
             // Each waits for the other: the run only ends if both are running at once.
             executor.run(new TaskGraph(tasks), 2, NO_LIMIT, task -> both.await(30, TimeUnit.SECONDS), record);
         }
@@ -83,7 +83,7 @@ class DependencyExecutorTest {
     void acceleratorRunsBesideTheCpu() {
         CyclicBarrier both = new CyclicBarrier(2);
         List<Task> tasks = List.of(task(0, Task.Resource.ALL_CORES, 1), task(0, Task.Resource.ACCELERATOR, 1));
-        try (DependencyExecutor executor = new DependencyExecutor(1, false)) {
+        try (DependencyExecutor executor = new DependencyExecutor(1, Scheduling.defaults())) {
             executor.run(new TaskGraph(tasks), 1, NO_LIMIT, task -> both.await(30, TimeUnit.SECONDS), new RunRecord(2));
         }
     }
@@ -95,7 +95,7 @@ class DependencyExecutorTest {
                 .mapToObj(i -> task(0, i % 3 == 0 ? Task.Resource.ALL_CORES : Task.Resource.ONE_CORE, 1))
                 .toList();
         RunRecord record = new RunRecord(tasks.size());
-        try (DependencyExecutor executor = new DependencyExecutor(4, false)) {
+        try (DependencyExecutor executor = new DependencyExecutor(4, Scheduling.defaults())) {
             executor.run(new TaskGraph(tasks), 4, NO_LIMIT, task -> {}, record);
         }
         for (int task = 0; task < tasks.size(); task += 3) {
@@ -110,7 +110,7 @@ class DependencyExecutorTest {
         AtomicInteger running = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         AtomicInteger ran = new AtomicInteger();
-        try (DependencyExecutor executor = new DependencyExecutor(4, false)) {
+        try (DependencyExecutor executor = new DependencyExecutor(4, Scheduling.defaults())) {
             executor.run(new TaskGraph(tasks), 4, 5, task -> {
                 most.accumulateAndGet(running.incrementAndGet(), Math::max);
                 running.decrementAndGet();
@@ -128,7 +128,7 @@ class DependencyExecutorTest {
         List<Task> tasks = List.of(
                 task(0, Task.Resource.ONE_CORE, 50), task(0, Task.Resource.ONE_CORE, 20), task(0, Task.Resource.ONE_CORE, 30));
         RunRecord record = new RunRecord(3);
-        try (DependencyExecutor executor = new DependencyExecutor(3, false)) {
+        try (DependencyExecutor executor = new DependencyExecutor(3, Scheduling.defaults())) {
             // The two small ones wait for each other: the run only ends if the big first one left them the budget.
             executor.run(new TaskGraph(tasks), 3, 50, task -> {
                 if (task > 0) {
@@ -146,7 +146,7 @@ class DependencyExecutorTest {
         List<Task> tasks = List.of(
                 task(0, Task.Resource.ONE_CORE, 1), task(0, Task.Resource.ONE_CORE, 1), task(1, Task.Resource.ONE_CORE, 1, 0));
         List<Integer> ended = Collections.synchronizedList(new ArrayList<>());
-        try (DependencyExecutor executor = new DependencyExecutor(2, true)) {
+        try (DependencyExecutor executor = new DependencyExecutor(2, new Scheduling(true, SubsetRule.MOST_TIME_SAVED))) {
             for (int round = 0; round < 100; round++) {
                 ended.clear();
                 executor.run(new TaskGraph(tasks), 2, NO_LIMIT, ended::add, new RunRecord(3));
@@ -161,7 +161,7 @@ class DependencyExecutorTest {
         IllegalStateException cause = new IllegalStateException("no");
         List<Task> tasks = List.of(task(0, Task.Resource.ONE_CORE, 1), task(1, Task.Resource.ONE_CORE, 1, 0));
         AtomicInteger ran = new AtomicInteger();
-        try (DependencyExecutor executor = new DependencyExecutor(2, false)) {
+        try (DependencyExecutor executor = new DependencyExecutor(2, Scheduling.defaults())) {
             TaskFailedException failure = assertThrows(TaskFailedException.class, () -> executor.run(new TaskGraph(tasks), 2, NO_LIMIT, task -> {
                 ran.incrementAndGet();
                 throw cause;
@@ -182,7 +182,7 @@ class DependencyExecutorTest {
                 new Task(List.of(), 0, Task.Resource.ALL_CORES, 0, 1),
                 new Task(List.of(1), 1, Task.Resource.ALL_CORES, 0, 9));
         List<Integer> order = Collections.synchronizedList(new ArrayList<>());
-        try (DependencyExecutor executor = new DependencyExecutor(2, false)) {
+        try (DependencyExecutor executor = new DependencyExecutor(2, Scheduling.defaults())) {
             executor.run(new TaskGraph(tasks), 2, NO_LIMIT, order::add, new RunRecord(3));
         }
         assertEquals(List.of(1, 2, 0), order);
@@ -193,7 +193,7 @@ class DependencyExecutorTest {
     void reusesAGraph() {
         TaskGraph graph = new TaskGraph(List.of(task(0, Task.Resource.ONE_CORE, 1), task(1, Task.Resource.ALL_CORES, 1, 0)));
         AtomicInteger ran = new AtomicInteger();
-        try (DependencyExecutor executor = new DependencyExecutor(2, false)) {
+        try (DependencyExecutor executor = new DependencyExecutor(2, Scheduling.defaults())) {
             assertThrows(TaskFailedException.class, () -> executor.run(graph, 2, NO_LIMIT, task -> {
                 throw new IllegalStateException("no");
             }, new RunRecord(2)));
@@ -209,7 +209,7 @@ class DependencyExecutorTest {
     void helpersIntroduceThemselves() throws InterruptedException {
         List<Integer> numbers = Collections.synchronizedList(new ArrayList<>());
         CountDownLatch both = new CountDownLatch(2);
-        try (DependencyExecutor executor = new DependencyExecutor(2, false, helper -> {
+        try (DependencyExecutor executor = new DependencyExecutor(2, Scheduling.defaults(), helper -> {
             assertTrue(Thread.currentThread().getName().endsWith("-" + helper));
             numbers.add(helper);
             both.countDown();
