@@ -1,5 +1,6 @@
 package io.parallaxfleet.agent;
 
+import io.parallaxfleet.ablation.AblationCommand;
 import io.parallaxfleet.bench.BenchCommand;
 import io.parallaxfleet.check.CheckCommand;
 import io.parallaxfleet.engine.EngineException;
@@ -18,7 +19,9 @@ import picocli.CommandLine.IVersionProvider;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         description = "The device side of Parallax Fleet.",
-        subcommands = {AgentCommand.class, SimulateCommand.class, BenchCommand.class, CheckCommand.class, ZooCommand.class})
+        subcommands = {
+            AgentCommand.class, SimulateCommand.class, BenchCommand.class, AblationCommand.class, CheckCommand.class, ZooCommand.class
+        })
 public final class Main implements Runnable {
     private static final String LOG_CONFIGURATION = "log4j2.configurationFile";
 

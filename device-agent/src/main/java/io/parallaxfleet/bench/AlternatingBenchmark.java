@@ -19,7 +19,7 @@ import java.util.function.BiConsumer;
  * block of runs of one contender. It starts {@link Pacing#SETTLING} after the one before, when no thread of the other contender
  * spins any more, with a run that does not count.
  */
-final class AlternatingBenchmark {
+public final class AlternatingBenchmark {
     private static final int BLOCK = 5;
     private static final long ORDER_SEED = 7;
 
@@ -28,14 +28,14 @@ final class AlternatingBenchmark {
     private final int runs;
     private final EnergyMeter meter;
 
-    AlternatingBenchmark(List<Contender> contenders, Map<String, OnnxTensor> inputs, int runs, EnergyMeter meter) {
+    public AlternatingBenchmark(List<Contender> contenders, Map<String, OnnxTensor> inputs, int runs, EnergyMeter meter) {
         this.contenders = List.copyOf(contenders);
         this.inputs = Map.copyOf(inputs);
         this.runs = runs;
         this.meter = meter;
     }
 
-    void warmUp(int warmUpRuns) {
+    public void warmUp(int warmUpRuns) {
         for (Contender contender : contenders) {
             for (int run = 0; run < warmUpRuns; run++) {
                 contender.run(inputs, Contender.OutputReader.none());
@@ -49,7 +49,7 @@ final class AlternatingBenchmark {
      * @param progress told of rounds done and rounds in all
      * @throws CancellationException when the thread is interrupted
      */
-    Map<String, ModeSummary> time(Pacing pacing, BiConsumer<Integer, Integer> progress) {
+    public Map<String, ModeSummary> time(Pacing pacing, BiConsumer<Integer, Integer> progress) {
         Map<String, long[]> latencies = new LinkedHashMap<>();
         contenders.forEach(contender -> latencies.put(contender.name(), new long[runs]));
         Map<String, OptionalLong> microjoules = new LinkedHashMap<>();

@@ -10,7 +10,6 @@ import io.parallaxfleet.cache.ModelCache;
 import io.parallaxfleet.energy.EnergyMeter;
 import io.parallaxfleet.energy.ProcessCpuTime;
 import io.parallaxfleet.engine.EngineOptions;
-import io.parallaxfleet.engine.Execution;
 import io.parallaxfleet.execute.Accelerator;
 import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.graph.TensorType;
@@ -18,6 +17,7 @@ import io.parallaxfleet.host.HostFiles;
 import io.parallaxfleet.opencl.DeviceSearch;
 import io.parallaxfleet.opencl.OpenClDevices;
 import io.parallaxfleet.opencl.OpenClOptions;
+import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.prepare.ModelPreparation;
 import io.parallaxfleet.prepare.PreparedModel;
 import io.parallaxfleet.process.OrderlyEnd;
@@ -69,17 +69,11 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--warm-up", defaultValue = "5", description = "Runs of each contender before timing (default ${DEFAULT-VALUE}).")
     private int warmUpRuns;
 
-    @Option(names = "--threads", description = "CPU threads (default: all cores, at most 6).")
-    private Integer threads;
-
     @Option(names = "--mode", split = ",", defaultValue = "BACK_TO_BACK,PACED", description = "Among ${COMPLETION-CANDIDATES}.")
     private List<Pacing> modes;
 
-    @Option(names = "--execution", description = "Force the engine's CPU execution, ONE_SESSION or SPLIT (default: measured).")
-    private Execution execution;
-
-    @Option(names = "--layer-barrier", description = "Let the engine's layers wait for one another, as in the paper.")
-    private boolean layerBarrier;
+    @Mixin
+    private EngineFlags flags;
 
     @Option(names = "--no-memory", description = "Do not measure peak memory, which starts a process for each contender.")
     private boolean withoutMemory;
@@ -98,6 +92,10 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--thresholds", paramLabel = "TEXT", description = "Also time the engine with the accelerator under these thresholds:"
             + " N=3,F=1e9,B/F=0.1 or paper.")
     private String thresholds;
+
+    @Option(names = "--no-pruning", description = "Also time the engine with the accelerator and every candidate region on it, whatever"
+            + " it costs.")
+    private boolean withoutPruning;
 
     @Option(names = "--cache", paramLabel = "DIR", description = "Where models are kept (default: ~/.cache/parallax-fleet).")
     private Path cacheDirectory;
@@ -120,7 +118,11 @@ public final class BenchCommand implements Callable<Integer> {
         if (scaling) {
             return printScaling(cache);
         }
-        Optional<Accelerator> accelerator = thresholds == null ? Optional.empty() : Optional.of(openAccelerator());
+        if (withoutPruning && thresholds != null) {
+            throw new IllegalArgumentException("--no-pruning and --thresholds exclude one another; give one of them");
+        }
+        boolean delegates = withoutPruning || thresholds != null;
+        Optional<Accelerator> accelerator = delegates ? Optional.of(openAccelerator()) : Optional.empty();
         try (OrderlyEnd end = OrderlyEnd.onSignals(Thread.currentThread()::interrupt, GRACE)) {
             return bench(cache, options(cache), accelerator);
         } catch (CancellationException stopped) {
@@ -164,7 +166,8 @@ public final class BenchCommand implements Callable<Integer> {
     /** Times every model asked for and prints what it finds. */
     private int bench(ModelCache cache, EngineOptions options, Optional<Accelerator> accelerator) {
         Optional<EngineOptions> delegating =
-                accelerator.map(device -> options.withAccelerator(device).withPolicy(ThresholdText.parse(thresholds), 0));
+                accelerator.map(device -> options.withAccelerator(device).withPolicy(
+                        withoutPruning ? new DelegationPolicy.Everything() : ThresholdText.parse(thresholds), 0));
         List<BenchReport> reports = new ArrayList<>();
         if (markdown) {
             System.out.print(BenchReport.markdownHead());
@@ -193,18 +196,13 @@ public final class BenchCommand implements Callable<Integer> {
     private static Accelerator openAccelerator() {
         DeviceSearch search = OpenClDevices.search(OpenClOptions.defaults());
         if (search instanceof DeviceSearch.None none) {
-            throw new IllegalArgumentException("--thresholds needs an accelerator: " + none.reason());
+            throw new IllegalArgumentException("--thresholds and --no-pruning need an accelerator: " + none.reason());
         }
         return search.accelerator().orElseThrow();
     }
 
     private EngineOptions options(ModelCache cache) {
-        EngineOptions options =
-                EngineOptions.defaults(cache.prepared()).withLayerBarrier(layerBarrier).withObjective(objective.objective());
-        if (threads != null) {
-            options = options.withThreads(threads);
-        }
-        return execution == null ? options : options.withExecution(execution);
+        return flags.applyTo(EngineOptions.defaults(cache.prepared()).withObjective(objective.objective()));
     }
 
     private BenchReport bench(ModelSource source, EngineOptions options, Optional<EngineOptions> delegating) {
@@ -218,7 +216,7 @@ public final class BenchCommand implements Callable<Integer> {
                 progress("%s: loading %s", source.name(), name);
                 contenders.add(Contenders.open(name, model, options));
             }
-            delegating.ifPresent(with -> contenders.add(new EngineContender(Contenders.ENGINE + "-accelerator", model, with)));
+            delegating.ifPresent(with -> contenders.add(new EngineContender(Contenders.ENGINE + (withoutPruning ? "-no-pruning" : "-accelerator"), model, with)));
             Map<String, OnnxTensor> inputs = inputs(model);
             try {
                 return report(source, model, bound, contenders, inputs, options);
@@ -247,7 +245,7 @@ public final class BenchCommand implements Callable<Integer> {
             OptionalLong peak = OptionalLong.empty();
             if (!withoutMemory && Contenders.names(options.threads()).contains(contender.name())) {
                 progress("%s: peak memory of %s", source.name(), contender.name());
-                peak = PeakMemoryProbe.measure(contender.name(), source, bound, options);
+                peak = PeakMemoryProbe.measure(contender.name(), source, bound, options.cacheDirectory(), flags.arguments());
             }
             rows.add(new BenchReport.Row(contender.name(), contender.peer(), contender.setting(), latencies.get(contender.name()), peak,
                     differences.get(contender.name())));
@@ -256,7 +254,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     /** Synthetic inputs of a prepared model; the caller closes them. */
-    static Map<String, OnnxTensor> inputs(PreparedModel model) {
+    public static Map<String, OnnxTensor> inputs(PreparedModel model) {
         Map<String, TensorType> types = new LinkedHashMap<>();
         model.graph().inputs().forEach(input -> types.put(input, model.graph().type(input).orElseThrow()));
         try {

@@ -122,7 +122,8 @@ record BenchReport(String model, String shapes, int threads, int runs, String en
                 ObjectNode mode = entry.putObject(pacing == Pacing.PACED ? "paced" : "backToBack")
                         .put("medianNanos", summary.medianNanos())
                         .put("p90Nanos", summary.p90Nanos())
-                        .put("minNanos", summary.minNanos());
+                        .put("minNanos", summary.minNanos())
+                        .put("maxNanos", summary.maxNanos());
                 summary.microjoules().ifPresent(microjoules -> mode.put("microjoules", microjoules));
             });
         }

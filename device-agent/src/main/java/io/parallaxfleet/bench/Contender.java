@@ -4,7 +4,7 @@ import ai.onnxruntime.OnnxTensor;
 import java.util.Map;
 
 /** One way to run a model that a benchmark compares with others. */
-interface Contender extends AutoCloseable {
+public interface Contender extends AutoCloseable {
     /** Stable name in tables and on the command line, e.g. {@code ort-all-threads}. */
     String name();
 

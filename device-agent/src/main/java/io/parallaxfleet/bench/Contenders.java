@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /** The contenders by name: plain ONNX Runtime in each setting a user would try, and the engine. */
-final class Contenders {
-    static final String ENGINE = "parallax";
+public final class Contenders {
+    public static final String ENGINE = "parallax";
 
     private Contenders() {}
 
@@ -25,7 +25,7 @@ final class Contenders {
      *
      * @throws IllegalArgumentException when there is none of that name
      */
-    static Contender open(String name, PreparedModel model, EngineOptions options) {
+    public static Contender open(String name, PreparedModel model, EngineOptions options) {
         int threads = options.threads();
         return switch (name) {
             case "ort-1-thread" -> new OrtContender(name, model, SessionSettings.of(1, Spinning.OFF));

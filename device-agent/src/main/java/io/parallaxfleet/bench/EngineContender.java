@@ -9,12 +9,14 @@ import io.parallaxfleet.prepare.PreparedModel;
 import java.util.Map;
 
 /** The Parallax engine under the options given. */
-final class EngineContender implements Contender {
+public final class EngineContender implements Contender {
     private final String name;
     private final ParallaxEngine engine;
+    private final String ablated;
 
-    EngineContender(String name, PreparedModel model, EngineOptions options) {
+    public EngineContender(String name, PreparedModel model, EngineOptions options) {
         this.name = name;
+        this.ablated = EngineFlags.describe(options);
         this.engine = ParallaxEngine.load(model, options);
     }
 
@@ -31,11 +33,7 @@ final class EngineContender implements Contender {
     @Override
     public String setting() {
         EnginePlan plan = engine.plan();
-        return plan.execution() + ", " + plan.steps().size() + " steps, " + plan.delegatedRegions() + " delegated";
-    }
-
-    EnginePlan plan() {
-        return engine.plan();
+        return plan.execution() + ", " + plan.steps().size() + " steps, " + plan.delegatedRegions() + " delegated" + ablated;
     }
 
     @Override

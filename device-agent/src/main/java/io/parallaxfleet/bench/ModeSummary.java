@@ -8,15 +8,16 @@ import java.util.OptionalLong;
  *
  * @param microjoules mean energy of a run and the gap before it; empty: unavailable
  */
-record ModeSummary(int runs, long medianNanos, long p90Nanos, long minNanos, OptionalLong microjoules) {
+public record ModeSummary(int runs, long medianNanos, long p90Nanos, long minNanos, long maxNanos, OptionalLong microjoules) {
     /** @throws IllegalArgumentException without a sample */
-    static ModeSummary of(long[] latencyNanos, OptionalLong microjoules) {
+    public static ModeSummary of(long[] latencyNanos, OptionalLong microjoules) {
         if (latencyNanos.length == 0) {
             throw new IllegalArgumentException("a summary needs at least one run");
         }
         long[] sorted = latencyNanos.clone();
         Arrays.sort(sorted);
-        return new ModeSummary(sorted.length, quantile(sorted, 0.5), quantile(sorted, 0.9), sorted[0], microjoules);
+        return new ModeSummary(sorted.length, quantile(sorted, 0.5), quantile(sorted, 0.9), sorted[0],
+                sorted[sorted.length - 1], microjoules);
     }
 
     /** The smallest sample that at least the given share of samples does not exceed. */

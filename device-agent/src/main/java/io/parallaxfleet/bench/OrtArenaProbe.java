@@ -22,7 +22,7 @@ import java.util.Map;
  * @param inUseBytes most bytes handed out at once in the first run, in which every tensor is allocated when it is written
  * @param heldBytes bytes the arena holds at the end of the third run, free ones included; it does not give them back by itself
  */
-record OrtArenaProbe(long inUseBytes, long heldBytes) {
+public record OrtArenaProbe(long inUseBytes, long heldBytes) {
     private static final int RUNS = 3;
 
     /** Runs the original model in one session with one thread. */

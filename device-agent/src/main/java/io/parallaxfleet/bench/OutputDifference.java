@@ -12,12 +12,12 @@ import java.util.Map;
  * How far outputs are from a reference: the largest absolute difference of a float tensor over the largest magnitude in the
  * reference tensor; 0 for equal and infinite for different tensors of other types or shapes.
  */
-final class OutputDifference {
+public final class OutputDifference {
     private final Map<String, float[]> floats = new HashMap<>();
     private final Map<String, byte[]> others = new HashMap<>();
 
     /** Copies the reference outputs. */
-    static OutputDifference from(Map<String, OnnxTensor> reference) {
+    public static OutputDifference from(Map<String, OnnxTensor> reference) {
         OutputDifference difference = new OutputDifference();
         reference.forEach((name, tensor) -> {
             if (tensor.getInfo().type == OnnxJavaType.FLOAT) {
@@ -30,7 +30,7 @@ final class OutputDifference {
     }
 
     /** The largest relative difference over all reference outputs. */
-    double of(Map<String, OnnxTensor> outputs) {
+    public double of(Map<String, OnnxTensor> outputs) {
         double worst = 0;
         for (Map.Entry<String, float[]> reference : floats.entrySet()) {
             worst = Math.max(worst, relative(reference.getValue(), floats(outputs.get(reference.getKey()))));

@@ -3,7 +3,7 @@ package io.parallaxfleet.bench;
 import java.time.Duration;
 
 /** How the runs of a contender's turn follow one another. */
-enum Pacing {
+public enum Pacing {
     /** At once. */
     BACK_TO_BACK,
     /** Each {@link #GAP} after the one before, as a camera or a keyboard paces them. */

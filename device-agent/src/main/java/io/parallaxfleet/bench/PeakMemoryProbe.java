@@ -5,7 +5,6 @@ import io.parallaxfleet.engine.EngineOptions;
 import io.parallaxfleet.prepare.ModelPreparation;
 import io.parallaxfleet.prepare.PreparedModel;
 import io.parallaxfleet.zoo.ModelSource;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -21,14 +20,21 @@ import java.util.TreeMap;
  * Peak resident memory of one contender: a process of its own loads the model, runs it a few times and reads {@code VmHWM} of
  * {@code /proc/self/status}. The JVM's own share is in every figure alike.
  */
-final class PeakMemoryProbe {
+public final class PeakMemoryProbe {
     private static final int RUNS = 5;
     private static final String RESULT_PREFIX = "peak-resident-bytes ";
 
     private PeakMemoryProbe() {}
 
-    /** Measures a contender in a fresh process; empty where the system has no {@code /proc}. */
-    static OptionalLong measure(String contender, ModelSource model, Map<String, Long> dimensions, EngineOptions options) {
+    /**
+     * Measures a contender in a fresh process; empty where the system has no {@code /proc}.
+     *
+     * @param contender a name of {@link Contenders}
+     * @param cache where prepared models are kept
+     * @param flags as {@link EngineFlags} reads them
+     */
+    public static OptionalLong measure(
+            String contender, ModelSource model, Map<String, Long> dimensions, Path cache, List<String> flags) {
         if (!Files.isReadable(Path.of("/proc/self/status"))) {
             return OptionalLong.empty();
         }
@@ -41,8 +47,9 @@ final class PeakMemoryProbe {
                 List<String> command = new ArrayList<>(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(), "@" + arguments,
                         PeakMemoryProbe.class.getName(), contender, model.name(), model.path().toString(),
-                        Integer.toString(options.threads()), options.cacheDirectory().toString()));
+                        cache.toString()));
                 new TreeMap<>(dimensions).forEach((name, value) -> command.add(name + "=" + value));
+                command.addAll(flags);
                 return run(command);
             } finally {
                 Files.delete(arguments);
@@ -63,17 +70,19 @@ final class PeakMemoryProbe {
                 .findFirst();
     }
 
-    /** Entry of the probe process: contender, model name, model path, threads, cache directory, dimensions. */
+    /** Entry of the probe process: contender, model name, model path, cache directory, dimensions, flags. */
     public static void main(String[] arguments) throws IOException {
         Map<String, Long> dimensions = new TreeMap<>();
-        for (int i = 5; i < arguments.length; i++) {
-            String[] pair = arguments[i].split("=", 2);
-            dimensions.put(pair[0], Long.parseLong(pair[1]));
+        int next = 4;
+        for (; next < arguments.length && !arguments[next].startsWith("--"); next++) {
+            int equals = arguments[next].lastIndexOf('=');
+            dimensions.put(arguments[next].substring(0, equals), Long.parseLong(arguments[next].substring(equals + 1)));
         }
-        Path cache = new File(arguments[4]).toPath();
+        EngineFlags flags = EngineFlags.parse(List.of(arguments).subList(next, arguments.length));
+        Path cache = Path.of(arguments[3]);
         ModelSource source = new ModelSource(arguments[1], Path.of(arguments[2]), dimensions);
         PreparedModel model = ModelPreparation.prepare(source, dimensions, cache);
-        EngineOptions options = EngineOptions.defaults(cache).withThreads(Integer.parseInt(arguments[3]));
+        EngineOptions options = flags.applyTo(EngineOptions.defaults(cache));
         try (Contender contender = Contenders.open(arguments[0], model, options)) {
             Map<String, OnnxTensor> inputs = BenchCommand.inputs(model);
             for (int run = 0; run < RUNS; run++) {

@@ -23,7 +23,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** Plans a model under different delegations and says what comes out. Runs nothing. */
 final class ModelInspection {
@@ -57,10 +56,7 @@ final class ModelInspection {
                 inspection.size(),
                 support,
                 policy.describe(),
-                List.of(
-                        inspection.structure("before delegation", inspection.partition(new DelegationPolicy.Never())),
-                        inspection.structure("all supported delegated", inspection.partition(inspection.everything())),
-                        inspection.structure("after pruning", judged)),
+                PlanStructure.stages(model.graph(), supportOf(refusals), policy, options),
                 BodyInspection.bodies(model, refusals, policy, options),
                 planning,
                 inspection.coverage(judged),
@@ -97,25 +93,10 @@ final class ModelInspection {
     }
 
     /** Without delegation and under a policy. */
-    List<ModelReport.Structure> structures(DelegationPolicy policy) {
-        return List.of(structure("before delegation", partition(new DelegationPolicy.Never())), structure("after pruning", partition(policy)));
-    }
-
-    private DelegationPolicy everything() {
-        return new DelegationPolicy.Exactly(IntStream.range(0, graph.size()).boxed().collect(Collectors.toSet()));
-    }
-
-    private ModelReport.Structure structure(String stage, Partition partition) {
-        BranchPlan plan = BranchPlanner.plan(partition, options);
-        return new ModelReport.Structure(
-                stage,
-                plan.branches().stream().mapToInt(branch -> branch.units().size()).sum(),
-                partition.delegated().size(),
-                plan.branches().size(),
-                plan.layers().size(),
-                plan.layers().stream().filter(layer -> layer.branches().size() > 1).count(),
-                plan.parallelLayers(),
-                plan.maxBranchesInLayer());
+    List<PlanStructure> structures(DelegationPolicy policy) {
+        return List.of(
+                PlanStructure.of("before delegation", graph, supportOf(refusals), new DelegationPolicy.Never(), options),
+                PlanStructure.of("after pruning", graph, supportOf(refusals), policy, options));
     }
 
     private ModelReport.Size size() {
@@ -130,7 +111,7 @@ final class ModelInspection {
     private List<ModelReport.Coverage> coverage(Partition judged) {
         // A candidate region takes what is supported and static; what it leaves out is told with its reason.
         Set<Integer> eligible = new HashSet<>();
-        partition(everything()).verdicts().forEach(verdict -> eligible.addAll(verdict.region().nodes()));
+        partition(new DelegationPolicy.Everything()).verdicts().forEach(verdict -> eligible.addAll(verdict.region().nodes()));
         Set<Integer> delegated = new HashSet<>();
         judged.delegated().forEach(region -> delegated.addAll(region.nodes()));
         Map<String, List<Node>> byType = graph.nodes().stream().collect(Collectors.groupingBy(ModelInspection::type));

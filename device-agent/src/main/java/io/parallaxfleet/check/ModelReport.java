@@ -30,7 +30,7 @@ record ModelReport(
         Size size,
         String support,
         String policy,
-        List<Structure> structures,
+        List<PlanStructure> structures,
         List<Body> bodies,
         Planning planning,
         List<Coverage> coverage,
@@ -53,7 +53,7 @@ record ModelReport(
      * @param runs who runs it
      * @param structures as of a model, without delegation and after pruning; empty where it cannot stand alone
      */
-    record Body(String name, String runs, List<Structure> structures) {
+    record Body(String name, String runs, List<PlanStructure> structures) {
         Body {
             structures = List.copyOf(structures);
         }
@@ -89,28 +89,6 @@ record ModelReport(
      * @param dynamicTensors tensors whose shape only the run decides
      */
     record Size(int nodes, long controlFlow, long macs, long constantBytes, long dynamicTensors) {}
-
-    /**
-     * The measures of the paper's Table 7.
-     *
-     * @param stage which delegation it is about
-     * @param nodes units: operators and delegated regions
-     * @param delegatedRegions delegated regions among them
-     * @param branches maximal linear chains
-     * @param layers topological levels of the branches
-     * @param layersWithChoice layers with more than one branch
-     * @param parallelLayers of them, those that pass the β and N refinement
-     * @param maxBranches most branches in a layer
-     */
-    record Structure(
-            String stage,
-            int nodes,
-            int delegatedRegions,
-            int branches,
-            int layers,
-            long layersWithChoice,
-            long parallelLayers,
-            int maxBranches) {}
 
     /**
      * How far the accelerator covers an operator type.

@@ -56,7 +56,7 @@ final class ReportJson {
         return root.toPrettyString();
     }
 
-    private static void structure(ObjectNode entry, ModelReport.Structure structure) {
+    private static void structure(ObjectNode entry, PlanStructure structure) {
         entry.put("stage", structure.stage())
                 .put("nodes", structure.nodes())
                 .put("delegatedRegions", structure.delegatedRegions())

@@ -62,7 +62,7 @@ final class ReportText {
         line("");
     }
 
-    private void structure(ModelReport.Structure structure) {
+    private void structure(PlanStructure structure) {
         line("%-24s %7d %8d %9d %7d %12d %9d %13d", structure.stage(), structure.nodes(), structure.delegatedRegions(),
                 structure.branches(), structure.layers(), structure.layersWithChoice(), structure.parallelLayers(),
                 structure.maxBranches());

@@ -24,6 +24,7 @@ final class LayerProbe {
     private final List<List<Long>> sideBySideNanos = new ArrayList<>();
     private final List<List<Long>> wideNanos = new ArrayList<>();
     private final List<Set<Integer>> layers = new ArrayList<>();
+    private final List<Layer> measured = new ArrayList<>();
 
     /**
      * @param sideBySide a plan in which every layer that could runs side by side
@@ -37,6 +38,7 @@ final class LayerProbe {
             layer.branches().stream().map(sideBySide.branches().branches()::get).map(Branch::nodes).forEach(nodes::addAll);
             if (stepsOf(sideBySide, nodes).size() > 1 && stepsOf(wide, nodes).size() == 1) {
                 layers.add(nodes);
+                measured.add(layer);
                 sideBySideNanos.add(new ArrayList<>());
                 wideNanos.add(new ArrayList<>());
             }
@@ -90,6 +92,14 @@ final class LayerProbe {
             }
         }
         return operators;
+    }
+
+    /** Medians so far of every layer that was measured, in order. */
+    List<LayerTime> times() {
+        return IntStream.range(0, layers.size())
+                .mapToObj(layer -> new LayerTime(measured.get(layer).index(), measured.get(layer).branches().size(),
+                        median(sideBySideNanos.get(layer)), median(wideNanos.get(layer))))
+                .toList();
     }
 
     private static long median(List<Long> nanos) {

@@ -90,7 +90,8 @@ final class LayerProposals {
         return operators.isEmpty() && bodies.isEmpty() ? new SideBySide.Nowhere() : new SideBySide.Measured(operators, bodies);
     }
 
-    private Optional<LayerProbe> probe(PreparedModel model) throws OrtException {
+    /** The graph's own layers after a few runs of each way; empty where none could run side by side, or there is no room. */
+    Optional<LayerProbe> probe(PreparedModel model) throws OrtException {
         EnginePlan everywhere = EnginePlanner.plan(
                 model, OperatorSupport.none(), new DelegationPolicy.Never(), 0, new SideBySide.Everywhere(), options.threads());
         if (everywhere.execution() != Execution.SPLIT) {

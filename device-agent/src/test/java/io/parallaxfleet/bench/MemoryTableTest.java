@@ -27,7 +27,9 @@ class MemoryTableTest {
         MemoryTable.Row row = row(model);
 
         assertTrue(row.branchArenas() < row.naive(), row.toString());
+        assertTrue(row.branchArenas() <= row.ownArenas() && row.ownArenas() <= row.naive(), row.toString());
         assertTrue(row.wholePlan() <= row.branchArenas(), row.toString());
+        assertTrue(row.engine() <= row.engineUnshared(), row.toString());
         assertTrue(row.engine() <= row.branchArenas(), row.toString());
     }
 
@@ -46,13 +48,13 @@ class MemoryTableTest {
     @Test
     void theLastLineIsTheGeometricMeanOfTheRatios() {
         MemoryTable table = new MemoryTable();
-        table.add(new MemoryTable.Row("a", 1, 8_000_000, 4_000_000, 1_000_000, 1_000_000, 1_000_000,
+        table.add(new MemoryTable.Row("a", 1, 8_000_000, 4_000_000, 4_000_000, 1_000_000, 2_000_000, 1_000_000, 1_000_000,
                 Optional.of(new OrtArenaProbe(2_000_000, 4_000_000))));
-        table.add(new MemoryTable.Row("b", 1, 2_000_000, 1_000_000, 1_000_000, 4_000_000, 1_000_000,
+        table.add(new MemoryTable.Row("b", 1, 2_000_000, 1_000_000, 1_000_000, 1_000_000, 4_000_000, 4_000_000, 1_000_000,
                 Optional.of(new OrtArenaProbe(1_000_000, 1_000_000))));
 
         String[] lines = table.text(true).split("\n");
 
-        assertEquals("| geometric mean, x ORT in use |  | 2.83 | 1.41 | 0.71 | 1.41 | 0.71 | 1.00 | 1.41 |", lines[lines.length - 1]);
+        assertEquals("| geometric mean, x ORT in use |  | 2.83 | 1.41 | 1.41 | 0.71 | 2.00 | 1.41 | 0.71 | 1.00 | 1.41 |", lines[lines.length - 1]);
     }
 }

@@ -15,6 +15,7 @@ import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.OperatorSupport;
 import io.parallaxfleet.prepare.ModelPreparation;
 import io.parallaxfleet.prepare.PreparedModel;
+import io.parallaxfleet.schedule.Scheduling;
 import io.parallaxfleet.zoo.ModelCatalogue;
 import io.parallaxfleet.zoo.ModelSource;
 import java.io.IOException;
@@ -68,7 +69,7 @@ class DataDependentShapesTest {
         Path file = fixture.write(folder.resolve("detector.onnx"));
         model = ModelPreparation.prepare(new ModelSource("detector", file, Map.of()), Map.of(), folder.resolve("cache"));
         plan = EnginePlanner.plan(model, OperatorSupport.none(), new DelegationPolicy.Never(), 0, Execution.SPLIT, 2);
-        threads = new CpuThreads(2, false, Optional.empty());
+        threads = new CpuThreads(2, Scheduling.defaults(), Optional.empty());
         loaded = LoadedPlan.open(plan, model, EngineOptions.defaults(folder.resolve("cache")), SessionSettings.Spinning.OFF, threads,
                 environment);
     }

@@ -1,5 +1,6 @@
 package io.parallaxfleet.check.drawing;
 
+import io.parallaxfleet.svg.TextWidth;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -1,5 +1,7 @@
 package io.parallaxfleet.check.drawing;
 
+import io.parallaxfleet.svg.SvgText;
+import io.parallaxfleet.svg.TextWidth;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -145,7 +147,7 @@ final class SvgWriter {
         double inner = item.width - 2 * Layout.PADDING;
         double x = shiftX + item.x;
         double y = shiftY + item.top();
-        svg.append("<g><title>").append(escape(item.box.tip())).append("</title>\n");
+        svg.append("<g><title>").append(SvgText.escape(item.box.tip())).append("</title>\n");
         svg.append(format("<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.0f\" rx=\"5\"/>%n", item.box.kind(),
                 x - item.width / 2, y, item.width, Layout.BOX_HEIGHT));
         text(x, y + 17, Layout.HEAD_PIXELS, "head", TextWidth.fit(item.box.head(), Layout.HEAD_PIXELS, inner), "middle");
@@ -155,14 +157,14 @@ final class SvgWriter {
 
     private void text(double x, double y, double pixels, String style, String content, String anchor) {
         svg.append(format("<text class=\"%s\" x=\"%.1f\" y=\"%.1f\" font-size=\"%.1f\" text-anchor=\"%s\">%s</text>%n", style, x, y,
-                pixels, anchor, escape(content)));
+                pixels, anchor, SvgText.escape(content)));
     }
 
     private String document() {
         double height = shiftY + layout.height() + MARGIN;
         return format("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\" role=\"img\">%n",
                         width, height, width, height)
-                + "<title>" + escape(picture.title()) + "</title>\n"
+                + "<title>" + SvgText.escape(picture.title()) + "</title>\n"
                 + STYLE
                 + "<rect width=\"100%\" height=\"100%\" style=\"fill: var(--page)\"/>\n"
                 + svg
@@ -171,24 +173,5 @@ final class SvgWriter {
 
     private static String format(String pattern, Object... values) {
         return String.format(Locale.ROOT, pattern, values);
-    }
-
-    /** Names come from the model: what XML does not allow, even escaped, becomes a question mark. */
-    private static String escape(String text) {
-        StringBuilder escaped = new StringBuilder();
-        text.codePoints().forEach(character -> {
-            switch (character) {
-                case '<' -> escaped.append("&lt;");
-                case '>' -> escaped.append("&gt;");
-                case '&' -> escaped.append("&amp;");
-                case '"' -> escaped.append("&quot;");
-                default -> escaped.appendCodePoint(
-                        character == '\n' || character >= 32 && character < 0xD800 || character > 0xDFFF && character < 0xFFFE
-                                        || character > 0xFFFF
-                                ? character
-                                : '?');
-            }
-        });
-        return escaped.toString();
     }
 }

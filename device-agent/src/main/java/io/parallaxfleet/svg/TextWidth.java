@@ -1,14 +1,14 @@
-package io.parallaxfleet.check.drawing;
+package io.parallaxfleet.svg;
 
 /**
  * Estimates how wide text is drawn in a sans-serif font, from the widest of the usual ones (DejaVu Sans), so that what is
  * measured to fit does fit in the others.
  */
-final class TextWidth {
+public final class TextWidth {
     private TextWidth() {}
 
     /** Pixels at a font size of that many pixels. */
-    static double of(String text, double fontPixels) {
+    public static double of(String text, double fontPixels) {
         double width = 0;
         for (int i = 0; i < text.length(); i++) {
             width += em(text.charAt(i));
@@ -30,7 +30,7 @@ final class TextWidth {
     }
 
     /** The text, or as much of its beginning as fits with an ellipsis. */
-    static String fit(String text, double fontPixels, double pixels) {
+    public static String fit(String text, double fontPixels, double pixels) {
         if (of(text, fontPixels) <= pixels) {
             return text;
         }
