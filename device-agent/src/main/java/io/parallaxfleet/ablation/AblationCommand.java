@@ -93,7 +93,7 @@ public final class AblationCommand implements Callable<Integer> {
         if (threads != null) {
             options = options.withThreads(threads);
         }
-        DeviceSearch devices = OpenClDevices.search(OpenClOptions.defaults());
+        DeviceSearch devices = plansOnly ? new DeviceSearch.None("nothing is timed") : OpenClDevices.search(OpenClOptions.defaults());
         try (OrderlyEnd end = OrderlyEnd.onSignals(Thread.currentThread()::interrupt, GRACE)) {
             List<ModelAblation> found = new ArrayList<>();
             for (String name : all ? ZooModel.ALL.stream().map(ZooModel::name).toList() : models) {
