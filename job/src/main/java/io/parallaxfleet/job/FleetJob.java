@@ -5,6 +5,7 @@ import io.parallaxfleet.operators.decode.RawRecord;
 import io.parallaxfleet.schemas.avro.ClassAggregate;
 import io.parallaxfleet.schemas.avro.DeadLetter;
 import io.parallaxfleet.schemas.avro.PlanProfile;
+import io.parallaxfleet.schemas.avro.RolloutCommand;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
 import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
@@ -59,7 +60,7 @@ public final class FleetJob {
     static void build(StreamExecutionEnvironment env, JobOptions options, PublishedThresholds published) {
         configure(env, options);
         DataStream<Intake> telemetry = env.fromSource(
-                        source(options, Topic.TELEMETRY, committed(), new TelemetryDeserializer(options.registry())),
+                        source(options, Topic.TELEMETRY, committed(OffsetResetStrategy.EARLIEST), new TelemetryDeserializer(options.registry())),
                         new IntakeWatermarks(options.outOfOrderness(), options.idleness()), "telemetry")
                 .uid("source-telemetry");
         // The compacted topics are read whole at each start: their last values are what holds.
@@ -70,11 +71,18 @@ public final class FleetJob {
                 control(env, options, Topic.THRESHOLDS, OffsetsInitializer.earliest(), ThresholdUpdate.class,
                 ControlRules::firstFault);
         SingleOutputStreamOperator<ThresholdAck> acks =
-                control(env, options, Topic.THRESHOLD_ACKS, committed(), ThresholdAck.class,
+                control(env, options, Topic.THRESHOLD_ACKS, committed(OffsetResetStrategy.EARLIEST), ThresholdAck.class,
+                ControlRules::firstFault);
+        // What people asked of an earlier job is not asked again of the first start of another.
+        SingleOutputStreamOperator<RolloutCommand> commands =
+                control(env, options, Topic.ROLLOUT_COMMANDS, committed(OffsetResetStrategy.LATEST), RolloutCommand.class,
+                ControlRules::firstFault);
+        SingleOutputStreamOperator<RolloutEvent> rollouts =
+                control(env, options, Topic.ROLLOUTS, committed(OffsetResetStrategy.LATEST), RolloutEvent.class,
                 ControlRules::firstFault);
 
         FleetTopology.Outputs outputs = FleetTopology.connect(
-                new FleetTopology.Inputs(telemetry, plans, acks, thresholds), options, published.newest());
+                new FleetTopology.Inputs(telemetry, plans, acks, thresholds, commands, rollouts), options, published.newest());
 
         sink(outputs.aggregates(), options, Topic.AGGREGATES, ClassAggregate::getDeviceClass);
         sink(outputs.thresholds(), options, Topic.THRESHOLDS, ThresholdKeys::of);
@@ -82,7 +90,9 @@ public final class FleetJob {
         DataStream<DeadLetter> deadLetters = outputs.deadLetters().union(
                 plans.getSideOutput(DecodeFunction.DEAD_LETTERS),
                 thresholds.getSideOutput(DecodeFunction.DEAD_LETTERS),
-                acks.getSideOutput(DecodeFunction.DEAD_LETTERS));
+                acks.getSideOutput(DecodeFunction.DEAD_LETTERS),
+                commands.getSideOutput(DecodeFunction.DEAD_LETTERS),
+                rollouts.getSideOutput(DecodeFunction.DEAD_LETTERS));
         sink(deadLetters, options, Topic.DEAD_LETTERS, null);
     }
 
@@ -105,8 +115,8 @@ public final class FleetJob {
 
     // Kafka 4 deprecates the class, the connector still asks for it.
     @SuppressWarnings("deprecation")
-    private static OffsetsInitializer committed() {
-        return OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST);
+    private static OffsetsInitializer committed(OffsetResetStrategy otherwise) {
+        return OffsetsInitializer.committedOffsets(otherwise);
     }
 
     private static <T> KafkaSource<T> source(JobOptions options, Topic topic, OffsetsInitializer start,

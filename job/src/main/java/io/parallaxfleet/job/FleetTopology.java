@@ -5,6 +5,7 @@ import io.parallaxfleet.operators.aggregate.AccumulatorCodec;
 import io.parallaxfleet.operators.aggregate.AggregateKey;
 import io.parallaxfleet.operators.aggregate.AggregateKeyCodec;
 import io.parallaxfleet.operators.aggregate.ClassKey;
+import io.parallaxfleet.operators.aggregate.DeviceInference;
 import io.parallaxfleet.operators.aggregate.KeyedAccumulator;
 import io.parallaxfleet.operators.aggregate.KeyedAccumulatorCodec;
 import io.parallaxfleet.operators.aggregate.flink.AccumulateFunction;
@@ -19,15 +20,25 @@ import io.parallaxfleet.operators.fit.flink.FitFunction;
 import io.parallaxfleet.operators.ingest.flink.CountLateFunction;
 import io.parallaxfleet.operators.ingest.flink.IngestOperator;
 import io.parallaxfleet.operators.rollout.ClassFit;
+import io.parallaxfleet.operators.rollout.Freeze;
+import io.parallaxfleet.operators.rollout.LatencyWindow;
+import io.parallaxfleet.operators.rollout.flink.DeviceLedgerFunction;
+import io.parallaxfleet.operators.rollout.flink.FleetFreezeFunction;
+import io.parallaxfleet.operators.rollout.flink.LookClockFunction;
+import io.parallaxfleet.operators.rollout.flink.LookCue;
 import io.parallaxfleet.operators.rollout.flink.RolloutFunction;
 import io.parallaxfleet.operators.rollout.flink.RolloutInput;
+import io.parallaxfleet.operators.rollout.staged.LookPart;
+import io.parallaxfleet.operators.rollout.staged.LookPartCodec;
 import io.parallaxfleet.schemas.avro.ClassAggregate;
 import io.parallaxfleet.schemas.avro.DeadLetter;
 import io.parallaxfleet.schemas.avro.PlanProfile;
+import io.parallaxfleet.schemas.avro.RolloutCommand;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
 import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -58,16 +69,17 @@ public final class FleetTopology {
      * What the job reads.
      *
      * @param telemetry with event time and watermarks; the others need none
+     * @param rollouts what the job publishes there itself, read back
      */
     public record Inputs(DataStream<Intake> telemetry, DataStream<PlanProfile> plans, DataStream<ThresholdAck> acks,
-            DataStream<ThresholdUpdate> thresholds) {}
+            DataStream<ThresholdUpdate> thresholds, DataStream<RolloutCommand> commands, DataStream<RolloutEvent> rollouts) {}
 
     /** What the job publishes. */
     public record Outputs(DataStream<ClassAggregate> aggregates, DataStream<ThresholdUpdate> thresholds,
             DataStream<RolloutEvent> rollouts, DataStream<DeadLetter> deadLetters) {}
 
-    /** @param published the newest update of each class when the job is started */
-    public static Outputs connect(Inputs inputs, JobOptions options, Map<ClassKey, ThresholdUpdate> published) {
+    /** @param published the newest updates of each class when the job is started, what all run before what a share tries */
+    public static Outputs connect(Inputs inputs, JobOptions options, Map<ClassKey, List<ThresholdUpdate>> published) {
         SingleOutputStreamOperator<RawInference> telemetry = inputs.telemetry()
                 .process(new SplitFunction(), new CodecTypeInformation<>(RawInference.class, new RawInferenceCodec()))
                 .name("telemetry or dead letter")
@@ -100,20 +112,9 @@ public final class FleetTopology {
                 .name("complete sparse fits by family")
                 .uid("family");
 
-        TypeInformation<RolloutInput> rolloutInput = TypeInformation.of(RolloutInput.class);
-        SingleOutputStreamOperator<RolloutEvent> rollouts = completed.map(RolloutInput::of, rolloutInput)
-                .name("fits")
-                .uid("rollout-fits")
-                .union(
-                        aggregates.getSideOutput(PublishWindowFunction.LATENCIES).map(RolloutInput::of, rolloutInput)
-                                .name("latencies").uid("rollout-latencies"),
-                        inputs.acks().map(RolloutInput::of, rolloutInput).name("acks").uid("rollout-acks"),
-                        inputs.thresholds().map(RolloutInput::of, rolloutInput).name("updates").uid("rollout-updates"))
-                .keyBy(RolloutInput::classKey, classKey)
-                .process(new RolloutFunction(options.minImprovement(), options.judge(), options.group(), published),
-                        new AvroTypeInfo<>(RolloutEvent.class))
-                .name("search and roll out by class")
-                .uid("rollout");
+        SingleOutputStreamOperator<RolloutEvent> rollouts = rollOut(inputs, options, published, completed,
+                aggregates.getSideOutput(PublishWindowFunction.LATENCIES),
+                sums.getSideOutput(IngestOperator.INFERENCES));
 
         return new Outputs(aggregates.union(rollups), rollouts.getSideOutput(RolloutFunction.THRESHOLDS), rollouts,
                 telemetry.getSideOutput(DEAD_LETTERS));
@@ -135,6 +136,42 @@ public final class FleetTopology {
                         new AvroTypeInfo<>(ClassAggregate.class))
                 .name((rollup ? "roll up" : "aggregate") + " by class, model, branch")
                 .uid(rollup ? "rollup" : "aggregate");
+    }
+
+    private static SingleOutputStreamOperator<RolloutEvent> rollOut(Inputs inputs, JobOptions options,
+            Map<ClassKey, List<ThresholdUpdate>> published, DataStream<ClassFit> fits, DataStream<LatencyWindow> latencies,
+            DataStream<DeviceInference> inferences) {
+        TypeInformation<LookCue> cue = TypeInformation.of(LookCue.class);
+        DataStream<LookCue> clock = latencies.process(new LookClockFunction(options.rollout().lookInterval()), cue)
+                .name("look clock").uid("look-clock").setParallelism(1);
+        DataStream<LookCue> epochs = inputs.thresholds().map(LookCue::of, cue).name("epochs").uid("look-epochs").setParallelism(1);
+        DataStream<LookPart> looks = inferences.keyBy(DeviceLedgerFunction::keyOf, Types.STRING)
+                .connect(clock.union(epochs).broadcast(DeviceLedgerFunction.EPOCHS))
+                .process(new DeviceLedgerFunction(options.rollout().deviceMemory()), new CodecTypeInformation<>(LookPart.class,
+                        new LookPartCodec()))
+                .name("compare each device with its past")
+                .uid("device-ledgers");
+        DataStream<Freeze> freezes = inputs.rollouts()
+                .keyBy(FleetFreezeFunction::fleet, Types.STRING)
+                .process(new FleetFreezeFunction(options.rollout().freezeClasses(), options.rollout().freezeWithin()),
+                        TypeInformation.of(Freeze.class))
+                .name("freeze when classes regress together")
+                .uid("fleet-freeze")
+                .setParallelism(1);
+
+        TypeInformation<RolloutInput> input = TypeInformation.of(RolloutInput.class);
+        return fits.map(RolloutInput::of, input).name("fits").uid("rollout-fits")
+                .union(
+                        latencies.map(RolloutInput::of, input).name("latencies").uid("rollout-latencies"),
+                        inputs.acks().map(RolloutInput::of, input).name("acks").uid("rollout-acks"),
+                        inputs.thresholds().map(RolloutInput::of, input).name("updates").uid("rollout-updates"),
+                        looks.map(RolloutInput::of, input).name("looks").uid("rollout-looks"),
+                        inputs.commands().map(RolloutInput::of, input).name("commands").uid("rollout-commands"))
+                .keyBy(RolloutInput::classKey, TypeInformation.of(ClassKey.class))
+                .connect(freezes.broadcast(RolloutFunction.FREEZES))
+                .process(new RolloutFunction(options.rollout(), options.group(), published), new AvroTypeInfo<>(RolloutEvent.class))
+                .name("search and roll out by class")
+                .uid("rollout");
     }
 
     private static final class SplitFunction extends ProcessFunction<Intake, RawInference> {

@@ -3,6 +3,7 @@ package io.parallaxfleet.job;
 import io.parallaxfleet.operators.fit.FitOptions;
 import io.parallaxfleet.operators.fit.SampleSelection;
 import io.parallaxfleet.operators.rollout.BeforeAfter;
+import io.parallaxfleet.operators.rollout.RolloutOptions;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;
@@ -71,6 +72,14 @@ final class JobArguments {
             description = "Predicted share of time that new thresholds must save.")
     private double minImprovement;
 
+    @Option(names = "--look-interval", defaultValue = "30s", converter = DurationConverter.class, paramLabel = "TIME",
+            description = "Event time between two looks at the devices of rollouts in stages.")
+    private Duration lookInterval;
+
+    @Option(names = "--patience", defaultValue = "6h", converter = DurationConverter.class, paramLabel = "TIME",
+            description = "A rollout that is not decided for this long asks for a person.")
+    private Duration patience;
+
     @Option(names = "--max-foreign-cpu", defaultValue = "0.5", paramLabel = "SHARE",
             description = "Runs beside more foreign load than this are not learnt from.")
     private double maxForeignCpuShare;
@@ -79,10 +88,11 @@ final class JobArguments {
         SampleSelection selection = new SampleSelection(maxForeignCpuShare, SampleSelection.defaults().allowCoRunning());
         BeforeAfter judge = new BeforeAfter(minSamples, BeforeAfter.defaults().minCoverage(),
                 BeforeAfter.defaults().worseByToRollBack());
+        RolloutOptions rollout = RolloutOptions.defaults().withGates(minImprovement, judge).withTimes(lookInterval, patience);
         return new JobOptions(bootstrap, registry, group, window, outOfOrderness, idleness, fitInterval,
                 new CheckpointOptions(checkpointInterval, Optional.ofNullable(checkpointDirectory), delivery, transactionTimeout),
                 FitOptions.defaults().withMinDistinctRegions(minRegions), selection,
-                judge, minImprovement);
+                rollout);
     }
 
     /** Reads a {@link Delivery}. */

@@ -2,7 +2,7 @@ package io.parallaxfleet.job;
 
 import io.parallaxfleet.operators.fit.FitOptions;
 import io.parallaxfleet.operators.fit.SampleSelection;
-import io.parallaxfleet.operators.rollout.BeforeAfter;
+import io.parallaxfleet.operators.rollout.RolloutOptions;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Objects;
@@ -22,12 +22,11 @@ import java.util.Optional;
  * @param checkpoints when state is made durable and results become visible
  * @param fit when a fit is believed
  * @param selection which branch runs the fit may learn from
- * @param judge when a rollout is completed or taken back
- * @param minImprovement predicted share that new thresholds must save to be published
+ * @param rollout how new thresholds reach a class
  */
 public record JobOptions(String bootstrap, URI registry, String group, Duration window, Duration outOfOrderness,
         Duration idleness, Duration fitInterval, CheckpointOptions checkpoints,
-        FitOptions fit, SampleSelection selection, BeforeAfter judge, double minImprovement) {
+        FitOptions fit, SampleSelection selection, RolloutOptions rollout) {
     public static final String DEFAULT_GROUP = "parallax-job";
 
     public JobOptions {
@@ -49,34 +48,31 @@ public record JobOptions(String bootstrap, URI registry, String group, Duration 
         Objects.requireNonNull(checkpoints, "checkpoints");
         Objects.requireNonNull(fit, "fit");
         Objects.requireNonNull(selection, "selection");
-        Objects.requireNonNull(judge, "judge");
-        if (!(minImprovement >= 0 && minImprovement < 1)) {
-            throw new IllegalArgumentException("minimum improvement is " + minImprovement + "; it must be in [0,1)");
-        }
+        Objects.requireNonNull(rollout, "rollout");
     }
 
     public static JobOptions defaults(String bootstrap, URI registry) {
         return new JobOptions(bootstrap, registry, DEFAULT_GROUP, Duration.ofSeconds(10), Duration.ofSeconds(3),
                 Duration.ofSeconds(5), Duration.ofSeconds(15), CheckpointOptions.defaults(),
-                FitOptions.defaults(), SampleSelection.defaults(), BeforeAfter.defaults(), 0.03);
+                FitOptions.defaults(), SampleSelection.defaults(), RolloutOptions.defaults());
     }
 
-    /** The same with other event-time intervals. */
+    /** The same with other event-time intervals; devices are looked at with every window. */
     public JobOptions withIntervals(Duration newWindow, Duration newFitInterval) {
         return new JobOptions(bootstrap, registry, group, newWindow, outOfOrderness, idleness, newFitInterval,
-                checkpoints, fit, selection, judge, minImprovement);
+                checkpoints, fit, selection, rollout.withTimes(newWindow, rollout.patience()));
     }
 
     /** The same with checkpoints elsewhere or at another interval. */
     public JobOptions withCheckpoints(Duration interval, Optional<String> directory) {
         return new JobOptions(bootstrap, registry, group, window, outOfOrderness, idleness, fitInterval,
-                checkpoints.at(interval, directory), fit, selection, judge, minImprovement);
+                checkpoints.at(interval, directory), fit, selection, rollout);
     }
 
     /** The same with other gates of the fit and the rollout. */
-    public JobOptions withGates(FitOptions newFit, SampleSelection newSelection, BeforeAfter newJudge, double newMinImprovement) {
+    public JobOptions withGates(FitOptions newFit, SampleSelection newSelection, RolloutOptions newRollout) {
         return new JobOptions(bootstrap, registry, group, window, outOfOrderness, idleness, fitInterval, checkpoints,
-                newFit, newSelection, newJudge, newMinImprovement);
+                newFit, newSelection, newRollout);
     }
 
     private static void requireText(String name, String value) {

@@ -6,13 +6,17 @@ import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import io.parallaxfleet.schemas.registry.HttpSchemaRegistry;
 import io.parallaxfleet.schemas.serde.AvroRecordDeserializer;
 import io.parallaxfleet.schemas.serde.UndecodableRecordException;
+import io.parallaxfleet.schemas.thresholds.ThresholdKeys;
 import io.parallaxfleet.schemas.topics.BrokerUnavailableException;
 import io.parallaxfleet.schemas.topics.Topic;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -24,11 +28,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The newest update of each class on the thresholds topic. Immutable.
+ * The newest updates of each class on the thresholds topic. Immutable.
  *
- * @param newest by class, the one with the highest epoch
+ * @param newest by class, by epoch: what the whole class runs, and where a share of it tries something under a higher epoch, that
  */
-record PublishedThresholds(Map<ClassKey, ThresholdUpdate> newest) {
+record PublishedThresholds(Map<ClassKey, List<ThresholdUpdate>> newest) {
     private static final Logger LOG = LoggerFactory.getLogger(PublishedThresholds.class);
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
@@ -61,7 +65,7 @@ record PublishedThresholds(Map<ClassKey, ThresholdUpdate> newest) {
         }
     }
 
-    private static Map<ClassKey, ThresholdUpdate> read(Consumer<byte[], byte[]> consumer,
+    private static Map<ClassKey, List<ThresholdUpdate>> read(Consumer<byte[], byte[]> consumer,
             AvroRecordDeserializer<ThresholdUpdate> deserializer) {
         String topic = Topic.THRESHOLDS.topicName();
         List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
@@ -70,7 +74,7 @@ record PublishedThresholds(Map<ClassKey, ThresholdUpdate> newest) {
         consumer.assign(partitions);
         consumer.seekToBeginning(partitions);
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-        Map<ClassKey, ThresholdUpdate> newest = new HashMap<>();
+        Map<ClassKey, List<ThresholdUpdate>> newest = new HashMap<>();
         while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
                 keep(record, deserializer, newest);
@@ -80,7 +84,7 @@ record PublishedThresholds(Map<ClassKey, ThresholdUpdate> newest) {
     }
 
     private static void keep(ConsumerRecord<byte[], byte[]> record, AvroRecordDeserializer<ThresholdUpdate> deserializer,
-            Map<ClassKey, ThresholdUpdate> newest) {
+            Map<ClassKey, List<ThresholdUpdate>> newest) {
         ThresholdUpdate update;
         try {
             update = deserializer.deserialize(record.topic(), record.value());
@@ -90,8 +94,21 @@ record PublishedThresholds(Map<ClassKey, ThresholdUpdate> newest) {
         }
         // A record that breaks a rule is dead-lettered by the job's source too.
         if (update != null && ControlRules.firstFault(update).isEmpty()) {
-            newest.merge(new ClassKey(update.getDeviceClass(), update.getSimulated()), update,
-                    (a, b) -> b.getEpoch() > a.getEpoch() ? b : a);
+            newest.merge(new ClassKey(update.getDeviceClass(), update.getSimulated()), List.of(update),
+                    (known, fresh) -> newestOf(known, fresh.get(0)));
         }
+    }
+
+    // Of what all run the newest, and of what a share tries the newest above it.
+    static List<ThresholdUpdate> newestOf(List<ThresholdUpdate> known, ThresholdUpdate fresh) {
+        List<ThresholdUpdate> all = Stream.concat(known.stream(), Stream.of(fresh))
+                .sorted(Comparator.comparingLong(ThresholdUpdate::getEpoch))
+                .toList();
+        List<ThresholdUpdate> newest = new ArrayList<>();
+        for (ThresholdUpdate update : all) {
+            newest.removeIf(older -> !ThresholdKeys.isCandidate(update) || ThresholdKeys.isCandidate(older));
+            newest.add(update);
+        }
+        return List.copyOf(newest);
     }
 }

@@ -8,6 +8,7 @@ import io.parallaxfleet.schemas.avro.ClassAggregate;
 import io.parallaxfleet.schemas.avro.DeadLetter;
 import io.parallaxfleet.schemas.avro.DelegationMode;
 import io.parallaxfleet.schemas.avro.PlanProfile;
+import io.parallaxfleet.schemas.avro.RolloutCommand;
 import io.parallaxfleet.schemas.avro.RolloutDecision;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
 import io.parallaxfleet.schemas.avro.ThresholdAck;
@@ -62,8 +63,9 @@ class FleetTopologyTest {
         DataStream<PlanProfile> plans = env.fromData(fleet.plans(0, true), new AvroTypeInfo<>(PlanProfile.class));
         DataStream<ThresholdAck> acks = env.fromData(List.of(Messages.acknowledgement(HIGHEST_SEEN_EPOCH)), new AvroTypeInfo<>(ThresholdAck.class));
         DataStream<ThresholdUpdate> updates = env.fromData(List.of(Messages.updateOfAnotherClass()), new AvroTypeInfo<>(ThresholdUpdate.class));
-        FleetTopology.Outputs outputs = FleetTopology.connect(new FleetTopology.Inputs(telemetry, plans, acks, updates), options,
-                Map.of(new ClassKey("other", false), Messages.updateOfAnotherClass()));
+        FleetTopology.Outputs outputs = FleetTopology.connect(new FleetTopology.Inputs(telemetry, plans, acks, updates, Messages.none(env, RolloutCommand.class),
+                Messages.none(env, RolloutEvent.class)), options,
+                Map.of(new ClassKey("other", false), List.of(Messages.updateOfAnotherClass())));
         aggregates = collect(outputs.aggregates());
         thresholds = collect(outputs.thresholds());
         events = collect(outputs.rollouts());

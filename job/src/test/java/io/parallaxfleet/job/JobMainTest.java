@@ -31,7 +31,7 @@ class JobMainTest {
         assertEquals(Duration.ofSeconds(5), options.window());
         assertEquals(Duration.ofMinutes(2), options.fitInterval());
         assertEquals(4, options.fit().minDistinctRegions());
-        assertEquals(12, options.judge().minSamplesPerModel());
+        assertEquals(12, options.rollout().judge().minSamplesPerModel());
         assertEquals(new CheckpointOptions(Duration.ofMillis(500), Optional.of("file:///somewhere"), Delivery.AT_LEAST_ONCE,
                 Duration.ofMinutes(2)), options.checkpoints());
     }
@@ -52,6 +52,7 @@ class JobMainTest {
         "--min-regions, 2, minDistinctRegions is 2",
         "--min-samples, 0, minSamplesPerModel is 0",
         "--min-improvement, 1.5, minimum improvement is 1.5",
+        "--look-interval, 0s, look interval is PT0S",
         "--max-foreign-cpu, -1, maxForeignCpuShare is -1.0",
         "--bootstrap, nowhere, bootstrap server 'nowhere' is not host:port",
         "--registry, ftp://here, registry 'ftp://here' is not an http or https URL",

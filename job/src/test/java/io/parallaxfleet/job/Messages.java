@@ -10,12 +10,25 @@ import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
+import org.apache.avro.specific.SpecificRecordBase;
+import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.Collector;
 
 /** Records for the inputs beside telemetry and plans. */
 final class Messages {
     private static final Instant THEN = Instant.ofEpochMilli(1_760_000_000_000L);
 
     private Messages() {}
+
+    /** A topic on which nothing is said. */
+    static <T extends SpecificRecordBase> DataStream<T> none(StreamExecutionEnvironment env, Class<T> type) {
+        // An empty collection is no source: one number of which nothing is made.
+        return env.fromSequence(0, 0).uid("source-of-no-" + type.getSimpleName())
+                .flatMap((Long nothing, Collector<T> out) -> { }, new AvroTypeInfo<>(type))
+                .uid("no-" + type.getSimpleName());
+    }
 
     static DeadLetter deadLetter(long offset) {
         return DeadLetter.newBuilder()

@@ -54,10 +54,13 @@ final class SyntheticFleet implements Serializable {
 
     /** The n-th record under thresholds that delegate like the built-in ones, or not at all. */
     Intake telemetry(long n, long epoch, boolean delegating) {
-        int device = (int) (n % DEVICES);
-        int model = (int) (n / DEVICES % MODELS);
-        long timestamp = startMillis + n * stepMillis;
-        SplittableRandom random = new SplittableRandom(n);
+        return record((int) (n % DEVICES), (int) (n / DEVICES % MODELS), n / DEVICES, startMillis + n * stepMillis, epoch, delegating, 1,
+                new SplittableRandom(n));
+    }
+
+    /** Any record. @param slower factor on every branch's time */
+    static Intake record(int device, int model, long sequence, long timestamp, long epoch, boolean delegating, double slower,
+            SplittableRandom random) {
         List<Long> latencies = new ArrayList<>();
         List<Long> peaks = new ArrayList<>();
         byte[] placements = new byte[REGIONS_PER_MODEL];
@@ -67,7 +70,7 @@ final class SyntheticFleet implements Serializable {
             double seconds = accelerator
                     ? 200e-6 + macs(model, region) * 4e-10 + bytes(model, region) * 1e-9
                     : macs(model, region) * 1e-10;
-            long nanos = Math.round(seconds * 1e9 * (0.9 + 0.2 * random.nextDouble()));
+            long nanos = Math.round(seconds * 1e9 * slower * (0.9 + 0.2 * random.nextDouble()));
             placements[region] = (byte) (accelerator ? 2 : 1);
             latencies.add(nanos);
             peaks.add(1_000_000L);
@@ -78,7 +81,7 @@ final class SyntheticFleet implements Serializable {
                 .setDeviceClass(DEVICE_CLASS)
                 .setSimulated(false)
                 .setSessionId("session")
-                .setSequence(n / DEVICES)
+                .setSequence(sequence)
                 .setTimestamp(Instant.ofEpochMilli(timestamp))
                 .setModel("model-" + model)
                 .setPlanId(planId(model, epoch))

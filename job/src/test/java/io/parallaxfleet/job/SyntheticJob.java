@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.parallaxfleet.schemas.avro.ClassAggregate;
 import io.parallaxfleet.schemas.avro.InferenceTelemetry;
 import io.parallaxfleet.schemas.avro.PlanProfile;
+import io.parallaxfleet.schemas.avro.RolloutCommand;
+import io.parallaxfleet.schemas.avro.RolloutEvent;
 import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import java.net.URI;
@@ -123,7 +125,8 @@ final class SyntheticJob {
                         env.fromData(List.of(Messages.acknowledgement(3)),
                                 new AvroTypeInfo<>(ThresholdAck.class)).uid("acks"),
                         env.fromData(List.of(Messages.updateOfAnotherClass()), new AvroTypeInfo<>(ThresholdUpdate.class))
-                                .uid("thresholds")),
+                                .uid("thresholds"),
+                        Messages.none(env, RolloutCommand.class), Messages.none(env, RolloutEvent.class)),
                 options, Map.of());
         outputs.aggregates().sinkTo(aggregates).uid("to-aggregates");
         outputs.thresholds().sinkTo(thresholds).uid("to-thresholds");

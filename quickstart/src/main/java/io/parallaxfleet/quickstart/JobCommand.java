@@ -109,7 +109,7 @@ final class JobCommand implements Callable<Integer> {
                     defaults.idleness(), fitInterval,
                     new CheckpointOptions(checkpointInterval, Optional.ofNullable(checkpointDirectory), Delivery.named(delivery),
                             defaults.checkpoints().transactionTimeout()),
-                    defaults.fit(), defaults.selection(), defaults.judge(), defaults.minImprovement());
+                    defaults.fit(), defaults.selection(), defaults.rollout());
         } catch (IllegalArgumentException e) {
             throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage(), e);
         }

@@ -8,6 +8,7 @@ import io.parallaxfleet.schemas.avro.PlanProfile;
 import io.parallaxfleet.schemas.avro.RegionProfile;
 import io.parallaxfleet.schemas.avro.RolloutAction;
 import io.parallaxfleet.schemas.avro.RolloutCommand;
+import io.parallaxfleet.schemas.avro.RolloutEvent;
 import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import io.parallaxfleet.schemas.thresholds.ThresholdKeys;
@@ -56,6 +57,10 @@ public final class ControlRules {
         return classFault(update.getDeviceClass(), update.getSimulated())
                 .or(() -> textFault("rolloutId", update.getRolloutId()))
                 .or(() -> epochFault("epoch", update.getEpoch()));
+    }
+
+    public static Optional<String> firstFault(RolloutEvent event) {
+        return classFault(event.getDeviceClass(), event.getSimulated());
     }
 
     /** Whether the class has a rollout to act on is not looked at here: the job answers that. */

@@ -4,75 +4,107 @@ import io.parallaxfleet.operators.aggregate.ClassKey;
 import io.parallaxfleet.operators.aggregate.LatencySketch;
 import io.parallaxfleet.operators.fit.CostModel;
 import io.parallaxfleet.operators.fit.Incumbent;
+import io.parallaxfleet.operators.rollout.staged.LookBoard;
+import io.parallaxfleet.operators.rollout.staged.LookPart;
 import io.parallaxfleet.operators.search.InForce;
 import io.parallaxfleet.operators.search.SearchResult;
 import io.parallaxfleet.operators.search.ThresholdSearch;
 import io.parallaxfleet.schemas.avro.AckOutcome;
+import io.parallaxfleet.schemas.avro.RolloutCommand;
 import io.parallaxfleet.schemas.avro.RolloutDecision;
 import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 
 /**
- * Recalibrates one class: proposes the thresholds that its cost model favours, waits for devices to acknowledge them, compares
- * latencies under the old and the new epoch, and completes the rollout or takes it back. A rollback is a new, higher epoch. Epochs
+ * Recalibrates one class: proposes the thresholds that its cost model favours and takes them through stages beside a control, or,
+ * where the class is too small for one, to all devices at once against the class's own past. A rollback is a new, higher epoch. Epochs
  * only grow, above every epoch ever seen on any topic. Stateless itself; thread-safe for distinct states.
  */
 public final class ClassRollout {
+    /** Share of a class's devices that must have a past before a trial starts: one that starts without never gets one. */
+    private static final double MIN_SHARE_WITH_PAST = 0.5;
+
     private final ThresholdSearch search;
-    private final BeforeAfter judge;
-    private final RolloutMessages messages;
-    private final String issuer;
+    private final RolloutOptions options;
+    private final RolloutEvents events;
+    private final WholeClassPath whole;
+    private final StagedPath staged;
+    private final RolloutControl control;
+    private final UpdateIntake intake;
 
     /** @param issuer name of this job in what it publishes */
-    public ClassRollout(ThresholdSearch search, BeforeAfter judge, String issuer) {
-        this.search = search;
-        this.judge = judge;
-        this.issuer = Objects.requireNonNull(issuer, "issuer");
-        this.messages = new RolloutMessages(issuer);
+    public ClassRollout(RolloutOptions options, String issuer) {
+        this.options = Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(issuer, "issuer");
+        this.search = new ThresholdSearch(options.minImprovement());
+        ThresholdUpdates updates = new ThresholdUpdates(issuer);
+        this.events = new RolloutEvents(issuer);
+        this.whole = new WholeClassPath(options.judge(), updates, events);
+        this.staged = new StagedPath(options.staged(), updates, events);
+        this.control = new RolloutControl(staged, whole, updates, events);
+        this.intake = new UpdateIntake(options.judge(), issuer, updates, events);
     }
 
-    /** A new fit: proposes thresholds if they are worth it and nothing else is under way. */
+    /** A new fit: proposes thresholds if they are worth it and nothing else is under way, or scores those in shadow. */
     public List<Emission> onFit(RolloutState state, ClassFit fit, Instant now) {
         learnIncumbent(state, fit.incumbent());
-        if (state.killed || state.measuring()) {
+        ClassKey key = fit.classKey();
+        if (state.orphanEpoch > 0) {
+            return intake.takeBackOrphan(state, key, now);
+        }
+        boolean inShadow = state.trial != null && state.trial.inShadow();
+        if (state.killed || state.pinned || state.underWay() && !inShadow) {
             return List.of();
         }
-        ClassKey key = fit.classKey();
         if (fit.estimate() == null) {
             return hold(state, key, fit.gate(), fit.missing(), now);
         }
         InForce inForce = state.inForce.published() || fit.incumbent() == null
                 ? InForce.published(state.inForce.rule())
                 : new InForce(state.inForce.rule(), fit.incumbent().delegatedShare());
-        SearchResult result = search.search(fit.workload(), CostModel.of(fit.estimate()), inForce, state.rejected);
+        CostModel model = CostModel.of(fit.estimate());
+        if (inShadow) {
+            return staged.onShadow(state, key, search.score(state.trial.rule, fit.workload(), model, fit.energy(), inForce),
+                    fit.estimate(), now);
+        }
+        SearchResult result = search.search(fit.workload(), model, inForce, state.rejected);
         if (result instanceof SearchResult.Keep keep) {
             return hold(state, key, "KEEP " + state.inForce.epoch(), keep.why(), now);
         }
-        SearchResult.Propose proposal = (SearchResult.Propose) result;
-        // Once devices have moved on, nothing more is learnt about the old epoch: it must be known well enough before.
-        if (!judge.knowsEnough(state.latenciesOf(state.inForce.epoch()))) {
-            return hold(state, key, "BASELINE " + state.inForce.epoch(), "better thresholds are known, but too few inferences "
-                    + "were measured under epoch " + state.inForce.epoch() + " to compare with", now);
+        return propose(state, fit, (SearchResult.Propose) result, now);
+    }
+
+    private List<Emission> propose(RolloutState state, ClassFit fit, SearchResult.Propose proposal, Instant now) {
+        ClassKey key = fit.classKey();
+        if (state.frozen) {
+            return hold(state, key, "FROZEN", "better thresholds are known, and not proposed " + StagedPath.keeper(state), now);
         }
-        Policy next = new Policy(nextEpoch(state), proposal.rule(), true);
-        begin(state, next, messages.rolloutId(key, next.epoch()));
-        ThresholdUpdate update = messages.proposal(key, state, proposal, fit.estimate(), now);
-        return List.of(new Emission.Thresholds(update), messages.event(key, state, RolloutDecision.PROPOSE, update.getReason(),
-                null, now));
+        if (!state.looks.counted()) {
+            return hold(state, key, "CENSUS", "better thresholds are known, but the class's devices have not been counted yet", now);
+        }
+        int devices = state.looks.devices();
+        if (options.staged().measurableStages(devices).isEmpty()) {
+            return whole.propose(state, key, proposal, fit.estimate(), now);
+        }
+        int withPast = state.looks.withPast();
+        if (withPast < MIN_SHARE_WITH_PAST * devices || options.staged().measurableStages(withPast).isEmpty()) {
+            return hold(state, key, "PAST " + state.inForce.epoch(), "better thresholds are known, but only " + withPast + " of "
+                    + devices + " devices have a past to be compared with", now);
+        }
+        return staged.propose(state, key, withPast, proposal, fit.estimate(), now);
     }
 
     /** Says that the class no longer runs as its cost model was fitted; what follows from it is for the next fits to propose. */
     public List<Emission> onDrift(RolloutState state, ClassFit fit, Instant now) {
         return fit.drift() == null
                 ? List.of()
-                : List.of(messages.event(fit.classKey(), state, RolloutDecision.HOLD, "drift: " + fit.drift().describe()
-                        + "; intervals are twice as wide until the fit has followed, and nothing changes by this alone", null, now));
+                : List.of(events.event(Standing.of(fit.classKey(), state), state, RolloutDecision.HOLD, "drift: " + fit.drift().describe()
+                        + "; intervals are twice as wide until the fit has followed, and nothing changes by this alone", now));
     }
 
     // No update says what devices start with, and a rollback of the first rollout has to bring that back.
@@ -81,6 +113,10 @@ public final class ClassRollout {
             return;
         }
         state.highestEpoch = Math.max(state.highestEpoch, incumbent.epoch());
+        if (state.trial != null || state.orphanEpoch > 0 && incumbent.epoch() == state.orphanEpoch) {
+            // In a wide stage most inferences are the members', who run what is on trial.
+            return;
+        }
         if (!state.inForce.published()) {
             state.inForce = Policy.of(incumbent);
             state.forgetOldEpochs();
@@ -92,18 +128,24 @@ public final class ClassRollout {
     /** A device said what it did with an update. */
     public void onAck(RolloutState state, ThresholdAck ack) {
         state.highestEpoch = Math.max(state.highestEpoch, ack.getEpoch());
-        if (ack.getEpoch() != state.inForce.epoch()) {
+        if (!state.underWay() || ack.getEpoch() != state.awaitedEpoch()) {
             return;
         }
         if (ack.getOutcome() == AckOutcome.APPLIED) {
-            state.applied.add(ack.getDeviceId());
+            remember(state.applied, ack);
             state.refused.remove(ack.getDeviceId());
         } else if (ack.getOutcome() == AckOutcome.REFUSED) {
-            state.refused.add(ack.getDeviceId());
+            remember(state.refused, ack);
         }
     }
 
-    /** A closed window: adds to what is known of its epoch, and decides the rollout under way once enough is. */
+    private static void remember(Set<String> devices, ThresholdAck ack) {
+        if (devices.size() < RolloutState.MAX_ACKNOWLEDGED) {
+            devices.add(ack.getDeviceId());
+        }
+    }
+
+    /** A closed window: adds to what is known of its epoch, and decides a change for the whole class once enough is. */
     public List<Emission> onWindow(RolloutState state, LatencyWindow window, Instant now) {
         state.highestEpoch = Math.max(state.highestEpoch, window.policyEpoch());
         if (window.policyEpoch() == state.inForce.epoch()
@@ -112,7 +154,64 @@ public final class ClassRollout {
                     .computeIfAbsent(window.model(), model -> new LatencySketch())
                     .merge(LatencySketch.fromBytes(window.sketch()));
         }
-        return state.measuring() ? decide(state, window.classKey(), now) : List.of();
+        return state.measuring() ? whole.decide(state, window.classKey(), now) : List.of();
+    }
+
+    /** What one task says of its devices at a look: the class is looked at once all tasks have said it. */
+    public List<Emission> onLook(RolloutState state, LookPart part, Instant now) {
+        state.looks.add(part);
+        if (!state.underWay() || state.trial != null && state.trial.inShadow()) {
+            return List.of();
+        }
+        Optional<LookBoard.Look> look = state.looks.whole(part.lookMillis(), state.awaitedEpoch());
+        if (look.isEmpty()) {
+            return List.of();
+        }
+        if (state.trial == null) {
+            return whole.onLook(state, part.classKey(), look.get(), now);
+        }
+        if (part.lookMillis() <= state.trial.judgedLookMillis) {
+            return List.of();
+        }
+        state.trial.judgedLookMillis = part.lookMillis();
+        return staged.onLook(state, part.classKey(), look.get(), now);
+    }
+
+    /** A person asks for something. */
+    public List<Emission> onCommand(RolloutState state, ClassKey key, RolloutCommand command, Instant now) {
+        return control.follow(state, key, command, now);
+    }
+
+    /** Several classes regressed together: nothing goes further until a person releases this class. Heard again it is the same. */
+    public List<Emission> onFreeze(RolloutState state, ClassKey key, Freeze freeze, Instant now) {
+        if (freeze.atMillis() <= state.freezeMillis) {
+            return List.of();
+        }
+        state.freezeMillis = freeze.atMillis();
+        state.frozen = true;
+        return List.of(events.event(Standing.of(key, state), state, RolloutDecision.FREEZE, freeze.why(), now));
+    }
+
+    /** When a person is to be asked what becomes of the rollout under way; empty without one. */
+    public Optional<Instant> asksAt(RolloutState state) {
+        return state.underWay() ? Optional.of(state.waitingSince.plus(options.patience())) : Optional.empty();
+    }
+
+    /** Time went by: a rollout that could not be decided asks for a person. It stays where it is. */
+    public List<Emission> onTime(RolloutState state, ClassKey key, Instant now) {
+        if (asksAt(state).filter(at -> !now.isBefore(at)).isEmpty()) {
+            return List.of();
+        }
+        if (state.waitingSince.equals(Instant.EPOCH)) {
+            // Saved by a build that did not ask.
+            state.waitingSince = now;
+            return List.of();
+        }
+        state.waitingSince = now;
+        return List.of(events.event(Standing.of(key, state), state, RolloutDecision.HOLD, "not decided for " + options.patience()
+                + ", a person is needed: promote or abort it" + (state.paused || state.frozen
+                        ? "; it is kept where it is " + StagedPath.keeper(state)
+                        : ""), now));
     }
 
     /**
@@ -120,98 +219,10 @@ public final class ClassRollout {
      * state was restored from before it published it.
      */
     public List<Emission> onUpdate(RolloutState state, ClassKey key, ThresholdUpdate update, Instant now) {
-        if (update.getEpoch() <= state.highestEpoch) {
-            return List.of();
-        }
-        state.highestEpoch = update.getEpoch();
-        Policy policy;
-        try {
-            policy = Policy.of(update);
-        } catch (IllegalArgumentException e) {
-            return hold(state, key, "UNUSABLE " + update.getEpoch(),
-                    "epoch " + update.getEpoch() + " of " + update.getIssuedBy() + " is unusable: " + e.getMessage(), now);
-        }
-        if (ownProposalOf(state, update)) {
-            begin(state, policy, update.getRolloutId());
-        } else {
-            settle(state, policy);
-            state.killed = update.getKillSwitch();
-        }
-        return List.of();
-    }
-
-    private boolean ownProposalOf(RolloutState state, ThresholdUpdate update) {
-        return update.getIssuedBy().equals(issuer)
-                && update.getPreviousEpoch() == state.inForce.epoch()
-                && judge.knowsEnough(state.latenciesOf(state.inForce.epoch()));
-    }
-
-    private List<Emission> decide(RolloutState state, ClassKey key, Instant now) {
-        if (state.applied.isEmpty()) {
-            String why = state.refused.isEmpty()
-                    ? "no device has acknowledged epoch " + state.inForce.epoch() + " yet"
-                    : state.refused.size() + " devices refused epoch " + state.inForce.epoch() + " and none applied it";
-            return hold(state, key, "ACKS " + state.inForce.epoch() + " " + state.refused.isEmpty(), why, now);
-        }
-        RolloutVerdict verdict = judge.judge(state.latenciesOf(state.previous.epoch()), state.latenciesOf(state.inForce.epoch()));
-        if (verdict instanceof RolloutVerdict.Hold hold) {
-            return hold(state, key, "SAMPLES " + state.inForce.epoch(), hold.why(), now);
-        }
-        if (verdict instanceof RolloutVerdict.Promote promote) {
-            Emission complete =
-                    messages.event(key, state, RolloutDecision.COMPLETE, describe(promote.evidence()), promote.evidence(), now);
-            settle(state, state.inForce);
-            return List.of(complete);
-        }
-        return rollBack(state, key, ((RolloutVerdict.Rollback) verdict).evidence(), now);
-    }
-
-    private List<Emission> rollBack(RolloutState state, ClassKey key, RolloutVerdict.Evidence evidence, Instant now) {
-        Policy failed = state.inForce;
-        Policy restored = new Policy(nextEpoch(state), state.previous.rule(), true);
-        state.reject(failed.rule());
-        Emission event = messages.event(key, state, RolloutDecision.ROLLBACK, describe(evidence) + "; epoch " + restored.epoch()
-                + " restores the thresholds of epoch " + state.previous.epoch(), evidence, now);
-        Emission update = new Emission.Thresholds(messages.rollback(key, state, restored, describe(evidence), now));
-        // The rule is the one that was measured before, so its measurements still stand.
-        Map<String, LatencySketch> known = new HashMap<>(state.latenciesOf(state.previous.epoch()));
-        state.latencies.put(restored.epoch(), known);
-        settle(state, restored);
-        return List.of(update, event);
+        return intake.onUpdate(state, key, update, now);
     }
 
     private List<Emission> hold(RolloutState state, ClassKey key, String kind, String why, Instant now) {
-        if (state.lastHold.equals(kind)) {
-            return List.of();
-        }
-        state.lastHold = kind;
-        return List.of(messages.event(key, state, RolloutDecision.HOLD, why, null, now));
-    }
-
-    private static long nextEpoch(RolloutState state) {
-        state.highestEpoch++;
-        return state.highestEpoch;
-    }
-
-    private static void begin(RolloutState state, Policy next, String rolloutId) {
-        state.previous = state.inForce;
-        state.inForce = next;
-        state.rolloutId = rolloutId;
-        state.applied.clear();
-        state.refused.clear();
-        state.forgetOldEpochs();
-    }
-
-    private static void settle(RolloutState state, Policy inForce) {
-        state.inForce = inForce;
-        state.previous = null;
-        state.rolloutId = null;
-        state.forgetOldEpochs();
-    }
-
-    private static String describe(RolloutVerdict.Evidence evidence) {
-        return String.format(Locale.ROOT, "median %.3f ms before, %.3f ms after (%+.1f %%) over %d models, %d and %d "
-                + "samples", evidence.beforeP50Nanos() * 1e-6, evidence.afterP50Nanos() * 1e-6, 100 * (evidence.ratio() - 1),
-                evidence.models(), evidence.beforeSamples(), evidence.afterSamples());
+        return events.hold(Standing.of(key, state), state, kind, why, null, now);
     }
 }

@@ -2,22 +2,31 @@ package io.parallaxfleet.operators.rollout;
 
 import io.parallaxfleet.operators.aggregate.LatencySketch;
 import io.parallaxfleet.operators.codec.BinaryCodec;
+import io.parallaxfleet.operators.rollout.staged.LookPart;
+import io.parallaxfleet.operators.rollout.staged.LookPartCodec;
+import io.parallaxfleet.operators.rollout.staged.Stage;
+import io.parallaxfleet.operators.rollout.staged.StagedRollout;
 import io.parallaxfleet.operators.search.DelegationRule;
+import io.parallaxfleet.schemas.avro.CostModelEstimate;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 
 /**
  * Version 1: the fields of {@link RolloutState} in their order; a rule is code 1 with three numbers or code 2. Version 2 adds to
- * each policy whether an update described it, which in version 1 was so above epoch 0.
+ * each policy whether an update described it, which in version 1 was so above epoch 0. Version 3 adds what stages and people's commands
+ * need, behind the rest.
  */
 public final class RolloutStateCodec implements BinaryCodec<RolloutState> {
     private static final long serialVersionUID = 1L;
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     private static final int THRESHOLDS = 1;
     private static final int NEVER = 2;
+    private static final LookPartCodec PARTS = new LookPartCodec();
 
     @Override
     public void write(RolloutState state, DataOutput out) throws IOException {
@@ -46,6 +55,47 @@ public final class RolloutStateCodec implements BinaryCodec<RolloutState> {
                 BinaryCodec.writeBytes(model.getValue().toBytes(), out);
             }
         }
+        writeStages(state, out);
+    }
+
+    private static void writeStages(RolloutState state, DataOutput out) throws IOException {
+        out.writeInt(state.trials);
+        out.writeLong(state.orphanEpoch);
+        out.writeLong(state.waitingSince.toEpochMilli());
+        out.writeBoolean(state.paused);
+        out.writeBoolean(state.pinned);
+        out.writeBoolean(state.frozen);
+        out.writeLong(state.freezeMillis);
+        out.writeInt(state.failingLooks);
+        writeAll(state.commands, out);
+        out.writeInt(state.looks.parts().size());
+        for (LookPart part : state.looks.parts()) {
+            PARTS.write(part, out);
+        }
+        out.writeBoolean(state.trial != null);
+        if (state.trial != null) {
+            out.writeUTF(state.rolloutId);
+            writeTrial(state.trial, out);
+        }
+    }
+
+    private static void writeTrial(StagedTrial trial, DataOutput out) throws IOException {
+        writeRule(trial.rule, out);
+        out.writeInt(trial.position.stage().membersPerMille());
+        out.writeInt(trial.position.devices());
+        out.writeInt(trial.position.promisingLooks());
+        out.writeInt(trial.position.failures().length);
+        for (double evidence : trial.position.failures()) {
+            out.writeDouble(evidence);
+        }
+        out.writeLong(trial.epoch);
+        out.writeDouble(trial.beforeNanos);
+        out.writeDouble(trial.afterNanos);
+        out.writeLong(trial.judgedLookMillis);
+        ByteBuffer estimate = trial.estimate.toByteBuffer();
+        byte[] bytes = new byte[estimate.remaining()];
+        estimate.get(bytes);
+        BinaryCodec.writeBytes(bytes, out);
     }
 
     @Override
@@ -71,7 +121,56 @@ public final class RolloutStateCodec implements BinaryCodec<RolloutState> {
                 byModel.put(in.readUTF(), LatencySketch.fromBytes(BinaryCodec.readBytes(in)));
             }
         }
+        if (version >= 3) {
+            readStages(in, state);
+        }
         return state;
+    }
+
+    private static void readStages(DataInput in, RolloutState state) throws IOException {
+        state.trials = in.readInt();
+        state.orphanEpoch = in.readLong();
+        state.waitingSince = Instant.ofEpochMilli(in.readLong());
+        state.paused = in.readBoolean();
+        state.pinned = in.readBoolean();
+        state.frozen = in.readBoolean();
+        state.freezeMillis = in.readLong();
+        state.failingLooks = in.readInt();
+        readAll(in, state.commands);
+        for (int left = in.readInt(); left > 0; left--) {
+            state.looks.add(PARTS.read(in));
+        }
+        if (in.readBoolean()) {
+            state.rolloutId = in.readUTF();
+            state.trial = readTrial(in);
+        }
+    }
+
+    private static StagedTrial readTrial(DataInput in) throws IOException {
+        DelegationRule rule = readRule(in);
+        Stage stage = stage(in.readInt());
+        int devices = in.readInt();
+        int promisingLooks = in.readInt();
+        double[] failures = new double[in.readInt()];
+        for (int i = 0; i < failures.length; i++) {
+            failures[i] = in.readDouble();
+        }
+        StagedTrial trial = new StagedTrial(rule, new StagedRollout.Position(stage, devices, promisingLooks, failures));
+        trial.epoch = in.readLong();
+        trial.beforeNanos = in.readDouble();
+        trial.afterNanos = in.readDouble();
+        trial.judgedLookMillis = in.readLong();
+        trial.estimate = CostModelEstimate.fromByteBuffer(ByteBuffer.wrap(BinaryCodec.readBytes(in)));
+        return trial;
+    }
+
+    private static Stage stage(int membersPerMille) throws IOException {
+        for (Stage stage : Stage.values()) {
+            if (stage.membersPerMille() == membersPerMille) {
+                return stage;
+            }
+        }
+        throw new IOException("the saved rollout state holds a stage of " + membersPerMille + " per mille, which this build does not have");
     }
 
     private static void writePolicy(Policy policy, DataOutput out) throws IOException {

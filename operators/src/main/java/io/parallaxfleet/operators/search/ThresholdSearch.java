@@ -78,16 +78,36 @@ public final class ThresholdSearch {
                         + ", decides as one that was measured slower and rolled back" + bound);
             }
         }
+        return scored(best, latencies, regions, inForce, bound);
+    }
+
+    /**
+     * What a rule that was found earlier is predicted to change now: a proposal of it, or why it is none any more.
+     *
+     * @param energy as for a search
+     */
+    public SearchResult score(DelegationRule rule, List<WorkloadRegion> workload, CostModel model, EnergyFit energy, InForce inForce) {
+        List<RegionCost> latencies = costs(workload, model);
+        if (latencies.isEmpty()) {
+            return new SearchResult.Keep("the class runs no candidate region");
+        }
+        return options.objective() != Objective.LATENCY && energy == null
+                ? new SearchResult.Keep("the objective is " + options.objective() + ", but energy is not known any more")
+                : scored(rule, latencies, objective(latencies, energy, inForce), inForce, "");
+    }
+
+    private SearchResult scored(DelegationRule rule, List<RegionCost> latencies, List<RegionCost> regions, InForce inForce,
+            String bound) {
         double before = total(regions, inForce);
-        double after = total(regions, InForce.published(best));
+        double after = total(regions, InForce.published(rule));
         double improvement = (before - after) / before;
         if (improvement < options.minImprovement()) {
             return new SearchResult.Keep(String.format(Locale.ROOT, "%s is predicted to save %.1f %%, below the %.1f %% that a "
-                    + "change must save%s", best.describe(), 100 * improvement, 100 * options.minImprovement(), bound));
+                    + "change must save%s", rule.describe(), 100 * improvement, 100 * options.minImprovement(), bound));
         }
-        return new SearchResult.Propose(best, total(latencies, inForce) * 1e9, total(latencies, InForce.published(best)) * 1e9,
-                delegated(regions, inForce), delegated(regions, InForce.published(best)), regions.size(),
-                effects(latencies, inForce, best));
+        return new SearchResult.Propose(rule, total(latencies, inForce) * 1e9, total(latencies, InForce.published(rule)) * 1e9,
+                delegated(regions, inForce), delegated(regions, InForce.published(rule)), regions.size(),
+                effects(latencies, inForce, rule));
     }
 
     private List<RegionCost> objective(List<RegionCost> latencies, EnergyFit energy, InForce inForce) {

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.parallaxfleet.operators.aggregate.ClassKey;
 import io.parallaxfleet.operators.fit.CostSide;
 import io.parallaxfleet.operators.fit.Drift;
-import io.parallaxfleet.operators.search.ThresholdSearch;
 import io.parallaxfleet.schemas.avro.RolloutDecision;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
 import java.time.Instant;
@@ -17,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class DriftEventTest {
     private static final ClassKey BOARD = new ClassKey("board", false);
 
-    private final ClassRollout rollout = new ClassRollout(new ThresholdSearch(0.03), BeforeAfter.defaults(), "job");
+    private final ClassRollout rollout = new ClassRollout(RolloutOptions.defaults(), "job");
 
     @Test
     void driftIsSaidAndPublishesNoThresholds() {

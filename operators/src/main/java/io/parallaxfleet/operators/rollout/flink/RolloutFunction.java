@@ -2,84 +2,135 @@ package io.parallaxfleet.operators.rollout.flink;
 
 import io.parallaxfleet.operators.aggregate.ClassKey;
 import io.parallaxfleet.operators.codec.flink.CodecTypeInformation;
-import io.parallaxfleet.operators.rollout.BeforeAfter;
 import io.parallaxfleet.operators.rollout.ClassRollout;
 import io.parallaxfleet.operators.rollout.Emission;
+import io.parallaxfleet.operators.rollout.Freeze;
+import io.parallaxfleet.operators.rollout.RolloutOptions;
 import io.parallaxfleet.operators.rollout.RolloutState;
 import io.parallaxfleet.operators.rollout.RolloutStateCodec;
-import io.parallaxfleet.operators.search.ThresholdSearch;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
-import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs {@link ClassRollout} per class; events go out, thresholds to a side output. */
-public final class RolloutFunction extends KeyedProcessFunction<ClassKey, RolloutInput, RolloutEvent> {
+/** Runs {@link ClassRollout} per class; events go out, thresholds to a side output. A freeze of the fleet is broadcast to it. */
+public final class RolloutFunction extends KeyedBroadcastProcessFunction<ClassKey, RolloutInput, Freeze, RolloutEvent> {
     private static final long serialVersionUID = 1L;
     private static final Logger LOG = LoggerFactory.getLogger(RolloutFunction.class);
+    private static final String NEWEST = "newest";
 
     public static final OutputTag<ThresholdUpdate> THRESHOLDS =
             new OutputTag<>("thresholds", new AvroTypeInfo<>(ThresholdUpdate.class));
 
-    private final double minImprovement;
-    private final BeforeAfter judge;
+    public static final MapStateDescriptor<String, Freeze> FREEZES =
+            new MapStateDescriptor<>("freezes", Types.STRING, TypeInformation.of(Freeze.class));
+
+    private final RolloutOptions options;
     private final String issuer;
-    private final Map<ClassKey, ThresholdUpdate> published;
+    private final Map<ClassKey, List<ThresholdUpdate>> published;
 
     private transient ClassRollout rollout;
     private transient ValueState<RolloutState> states;
 
-    /** @param published the newest update of each class when the job was started, so that no epoch is given out twice */
-    public RolloutFunction(double minImprovement, BeforeAfter judge, String issuer, Map<ClassKey, ThresholdUpdate> published) {
-        this.minImprovement = minImprovement;
-        this.judge = judge;
+    /**
+     * @param published the newest updates of each class when the job was started, what all run before what a share tries, so that no
+     *     epoch is given out twice
+     */
+    public RolloutFunction(RolloutOptions options, String issuer, Map<ClassKey, List<ThresholdUpdate>> published) {
+        this.options = options;
         this.issuer = issuer;
         this.published = new HashMap<>(published);
     }
 
     @Override
     public void open(OpenContext context) {
-        rollout = new ClassRollout(new ThresholdSearch(minImprovement), judge, issuer);
+        rollout = new ClassRollout(options, issuer);
         states = getRuntimeContext().getState(new ValueStateDescriptor<>("rollout",
                 new CodecTypeInformation<>(RolloutState.class, new RolloutStateCodec())));
     }
 
     @Override
-    public void processElement(RolloutInput input, Context context, Collector<RolloutEvent> out) throws Exception {
+    public void processElement(RolloutInput input, ReadOnlyContext context, Collector<RolloutEvent> out) throws Exception {
         Instant now = Instant.ofEpochMilli(context.timerService().currentProcessingTime());
         ClassKey key = context.getCurrentKey();
         RolloutState state = states.value();
+        Freeze freeze = context.getBroadcastState(FREEZES).get(NEWEST);
         if (state == null) {
+            // A freeze of another time is no concern of a class that had no part in it.
+            boolean recent = freeze != null && now.toEpochMilli() - freeze.atMillis() < options.freezeWithin().toMillis();
+            freeze = recent ? freeze : null;
             state = new RolloutState();
-            if (published.containsKey(key)) {
-                emit(rollout.onUpdate(state, key, published.get(key), now), key, context, out);
+            for (ThresholdUpdate update : published.getOrDefault(key, List.of())) {
+                emit(rollout.onUpdate(state, key, update, now), key, context, out);
             }
         }
-        if (input.fit() != null) {
-            emit(rollout.onDrift(state, input.fit(), now), key, context, out);
-            emit(rollout.onFit(state, input.fit(), now), key, context, out);
-        } else if (input.window() != null) {
-            emit(rollout.onWindow(state, input.window(), now), key, context, out);
-        } else if (input.update() != null) {
-            emit(rollout.onUpdate(state, key, input.update(), now), key, context, out);
-        } else {
-            rollout.onAck(state, input.ack());
+        if (freeze != null) {
+            emit(rollout.onFreeze(state, key, freeze, now), key, context, out);
         }
+        emit(react(state, key, input, now), key, context, out);
         states.update(state);
+        Optional<Instant> asksAt = rollout.asksAt(state);
+        // The same time for as long as the stage lasts, and so one timer.
+        asksAt.ifPresent(at -> context.timerService().registerProcessingTimeTimer(
+                Math.max(at.toEpochMilli(), now.toEpochMilli() + 1)));
     }
 
-    private static void emit(List<Emission> emissions, ClassKey key, Context context, Collector<RolloutEvent> out) {
+    private List<Emission> react(RolloutState state, ClassKey key, RolloutInput input, Instant now) {
+        if (input.fit() != null) {
+            List<Emission> emissions = new ArrayList<>(rollout.onDrift(state, input.fit(), now));
+            emissions.addAll(rollout.onFit(state, input.fit(), now));
+            return emissions;
+        }
+        if (input.window() != null) {
+            return rollout.onWindow(state, input.window(), now);
+        }
+        if (input.look() != null) {
+            return rollout.onLook(state, input.look(), now);
+        }
+        if (input.update() != null) {
+            return rollout.onUpdate(state, key, input.update(), now);
+        }
+        if (input.command() != null) {
+            return rollout.onCommand(state, key, input.command(), now);
+        }
+        rollout.onAck(state, input.ack());
+        return List.of();
+    }
+
+    @Override
+    public void processBroadcastElement(Freeze freeze, Context context, Collector<RolloutEvent> out) throws Exception {
+        context.getBroadcastState(FREEZES).put(NEWEST, freeze);
+    }
+
+    @Override
+    public void onTimer(long timestamp, OnTimerContext context, Collector<RolloutEvent> out) throws Exception {
+        RolloutState state = states.value();
+        if (state == null) {
+            return;
+        }
+        emit(rollout.onTime(state, context.getCurrentKey(), Instant.ofEpochMilli(timestamp)), context.getCurrentKey(), context, out);
+        states.update(state);
+        rollout.asksAt(state).ifPresent(at -> context.timerService().registerProcessingTimeTimer(
+                Math.max(at.toEpochMilli(), timestamp + 1)));
+    }
+
+    private static void emit(List<Emission> emissions, ClassKey key, ReadOnlyContext context, Collector<RolloutEvent> out) {
         for (Emission emission : emissions) {
             if (emission instanceof Emission.Thresholds thresholds) {
                 context.output(THRESHOLDS, thresholds.update());

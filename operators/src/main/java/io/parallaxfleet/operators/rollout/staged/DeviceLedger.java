@@ -1,75 +1,187 @@
 package io.parallaxfleet.operators.rollout.staged;
 
-import io.parallaxfleet.operators.aggregate.LatencySketch;
-import java.util.Map;
+import io.parallaxfleet.operators.aggregate.DeviceInference;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
- * The latencies of one device before and since a rollout reached its class, model by model. Takes warm, valid, unexplored
- * inferences. Not thread-safe.
+ * What one device did before and since a stage of a rollout reached its class. The past is of one epoch and stands still while a
+ * trial runs; the members' since is what they ran under the trial's epoch, the control's what it ran under the past's. Holds
+ * {@link #MAX_MODELS} models, at most 256 bytes. Not thread-safe.
  */
 public final class DeviceLedger {
-    /** Inferences of a model needed on both sides; fewer have no 95th percentile. */
-    static final int MIN_INFERENCES = 40;
-    private static final double TAIL = 0.95;
+    /** Of a device; those that it ran first. */
+    static final int MAX_MODELS = 5;
+    /** ln 4: one device that lies, or changes place with a tablet, moves its group's mean by a bounded step. */
+    static final double MAX_CHANGE = Math.log(4);
+    /** What failed this long before says nothing of a failure now. */
+    static final Duration FAILURE_MEMORY = Duration.ofHours(24);
+    static final long NEVER = 0;
 
-    private static final class Side {
-        private final LatencySketch sketch = new LatencySketch();
-        private double logSum;
+    final List<ModelLedger> models = new ArrayList<>(1);
+    long pastEpoch;
+    /** Of the trial that the since is of; 0 where there is none. */
+    long trialEpoch;
+    /** Of the last failure under an epoch before the past's. */
+    long failedEarlierMillis = NEVER;
+    /** Of the last failure under the past's epoch, outside of a trial. */
+    long failedInPastMillis = NEVER;
+    long lastRunMillis = NEVER;
+    boolean ranSince;
+    boolean ranSinceLook;
+    boolean failedSinceLook;
 
-        void add(long latencyNanos) {
-            sketch.add(latencyNanos);
-            logSum += Math.log(latencyNanos);
+    /**
+     * An unexplored inference while no trial is under way in the class.
+     *
+     * @param atMillis when it ended, by the device's clock
+     */
+    public void addPast(DeviceInference run, long atMillis) {
+        endTrial();
+        lastRunMillis = Math.max(lastRunMillis, atMillis);
+        if (run.policyEpoch() < pastEpoch) {
+            return;
         }
-
-        double meanLog() {
-            return logSum / sketch.count();
+        follow(run.policyEpoch());
+        note(run);
+        if (failed(run)) {
+            failedInPastMillis = Math.max(failedInPastMillis, atMillis);
+        }
+        if (measured(run)) {
+            model(run.model(), true).ifPresent(model -> model.addBefore(Math.log(run.latencyNanos())));
         }
     }
 
-    private final Map<String, Side> before = new TreeMap<>();
-    private final Map<String, Side> since = new TreeMap<>();
-
-    /** @param latencyNanos above 0 */
-    public void addBefore(String model, long latencyNanos) {
-        before.computeIfAbsent(model, name -> new Side()).add(latencyNanos);
-    }
-
-    /** @param latencyNanos above 0 */
-    public void addSince(String model, long latencyNanos) {
-        since.computeIfAbsent(model, name -> new Side()).add(latencyNanos);
-    }
-
-    /** Whether the device has a past to be compared with; one that joined late has none. */
-    public boolean hasPast() {
-        return before.values().stream().anyMatch(side -> side.sketch.count() >= MIN_INFERENCES);
-    }
-
-    /** Whether it reported since. */
-    public boolean reported() {
-        return !since.isEmpty();
+    /** An unexplored inference while a trial is under way. */
+    public void addDuring(Trial trial, boolean member, DeviceInference run, long atMillis) {
+        begin(trial);
+        lastRunMillis = Math.max(lastRunMillis, atMillis);
+        if (run.policyEpoch() <= trial.baselineEpoch()) {
+            // A device that was away comes back under what its class runs by now.
+            follow(run.policyEpoch());
+        }
+        if (atMillis < trial.sinceMillis() || run.policyEpoch() != (member ? trial.epoch() : pastEpoch)) {
+            return;
+        }
+        note(run);
+        ranSince = true;
+        if (measured(run)) {
+            model(run.model(), false).ifPresent(model -> model.addSince(Math.log(run.latencyNanos())));
+        }
     }
 
     /**
-     * The device's own change: models weighed by their inferences before, so that what it runs now does not matter. Empty until a
-     * model is known on both sides.
+     * Adds what the device has to say at a look to what its class said so far, and begins the next interval.
+     *
+     * @return whether the ledger changed
      */
-    public Optional<DeviceChange> change(boolean member) {
+    public boolean look(ClassEpochs epochs, String deviceId, LookTally tally) {
+        Optional<Trial> trial = epochs.trial();
+        boolean changed = trial.isPresent() ? begin(trial.get()) : endTrial();
+        boolean member = trial.isPresent() && trial.get().includes(deviceId);
+        boolean counts = trial.isPresent() || pastEpoch == epochs.baselineEpoch();
+        long failed = trial.isPresent() ? Math.max(failedEarlierMillis, failedInPastMillis) : failedEarlierMillis;
+        boolean clean = failed == NEVER || lastRunMillis - failed > FAILURE_MEMORY.toMillis();
+        tally.add(member, models.stream().anyMatch(ModelLedger::knownBefore), ranSince, counts && ranSinceLook && clean,
+                failedSinceLook, change());
+        changed |= ranSinceLook;
+        ranSinceLook = false;
+        failedSinceLook = false;
+        return changed;
+    }
+
+    /** When it ran last, by its own clock; 0 never. */
+    public long lastRunMillis() {
+        return lastRunMillis;
+    }
+
+    /**
+     * The device's own change: models weighed by their runs before, so that what it runs now does not matter. Empty until a model
+     * is known on both sides.
+     */
+    Optional<DeviceChange> change() {
         double weights = 0;
         double mean = 0;
         double tail = 0;
-        for (Map.Entry<String, Side> model : before.entrySet()) {
-            Side old = model.getValue();
-            Side now = since.get(model.getKey());
-            if (now == null || old.sketch.count() < MIN_INFERENCES || now.sketch.count() < MIN_INFERENCES) {
-                continue;
+        for (ModelLedger model : models) {
+            if (model.knownOnBothSides()) {
+                weights += model.runsBefore;
+                mean += model.runsBefore * model.meanChange();
+                tail += model.runsBefore * model.tailChange();
             }
-            double weight = old.sketch.count();
-            weights += weight;
-            mean += weight * (now.meanLog() - old.meanLog());
-            tail += weight * Math.log(now.sketch.quantile(TAIL) / old.sketch.quantile(TAIL));
         }
-        return weights == 0 ? Optional.empty() : Optional.of(new DeviceChange(member, mean / weights, tail / weights));
+        return weights == 0 ? Optional.empty() : Optional.of(new DeviceChange(bounded(mean / weights), bounded(tail / weights)));
+    }
+
+    private static double bounded(double change) {
+        return Math.max(-MAX_CHANGE, Math.min(MAX_CHANGE, change));
+    }
+
+    private void note(DeviceInference run) {
+        ranSinceLook = true;
+        failedSinceLook |= failed(run);
+    }
+
+    private static boolean measured(DeviceInference run) {
+        return run.outcome() == DeviceInference.Outcome.MEASURED && run.latencyNanos() > 0;
+    }
+
+    private static boolean failed(DeviceInference run) {
+        return switch (run.outcome()) {
+            case FAILED, OUT_OF_MEMORY -> true;
+            case MEASURED, COLD, FALLBACK, INVALID -> false;
+        };
+    }
+
+    // What a device did under one epoch is no past of another.
+    private void follow(long epoch) {
+        if (epoch > pastEpoch) {
+            pastEpoch = epoch;
+            models.clear();
+            failedEarlierMillis = Math.max(failedEarlierMillis, failedInPastMillis);
+            failedInPastMillis = NEVER;
+        }
+    }
+
+    private boolean begin(Trial trial) {
+        if (trialEpoch == trial.epoch()) {
+            return false;
+        }
+        endTrial();
+        // What the device did since the last look was no part of this stage.
+        ranSinceLook = false;
+        failedSinceLook = false;
+        trialEpoch = trial.epoch();
+        return true;
+    }
+
+    private boolean endTrial() {
+        if (trialEpoch == 0) {
+            return false;
+        }
+        trialEpoch = 0;
+        ranSince = false;
+        ranSinceLook = false;
+        failedSinceLook = false;
+        models.forEach(ModelLedger::forgetSince);
+        return true;
+    }
+
+    private Optional<ModelLedger> model(String name, boolean create) {
+        // The hash of a string is specified; five models of one device do not collide in practice.
+        int hash = name.hashCode();
+        for (ModelLedger model : models) {
+            if (model.modelHash == hash) {
+                return Optional.of(model);
+            }
+        }
+        if (!create || models.size() == MAX_MODELS) {
+            return Optional.empty();
+        }
+        ModelLedger model = new ModelLedger(hash);
+        models.add(model);
+        return Optional.of(model);
     }
 }

@@ -11,14 +11,28 @@ public final class FailureGuard {
     private static final double[] RATIOS = {1.5, 2, 4, 8, 16};
 
     private final double error;
-    private final double[] logEvidence = new double[RATIOS.length];
+    private final double[] logEvidence;
 
     /** @param error α */
     public FailureGuard(double error) {
+        this(error, new double[RATIOS.length]);
+    }
+
+    /** @param logEvidence what {@link #logEvidence()} of the guard to go on with said */
+    public FailureGuard(double error, double[] logEvidence) {
         if (!(error > 0 && error < 1)) {
             throw new IllegalArgumentException("error is " + error + "; it must be in (0,1)");
         }
+        if (logEvidence.length != RATIOS.length) {
+            throw new IllegalArgumentException(logEvidence.length + " figures of evidence; " + RATIOS.length + " are needed");
+        }
         this.error = error;
+        this.logEvidence = logEvidence.clone();
+    }
+
+    /** All that it knows, to go on with after a restart. */
+    public double[] logEvidence() {
+        return logEvidence.clone();
     }
 
     /** One look; without devices on either side it says nothing. */

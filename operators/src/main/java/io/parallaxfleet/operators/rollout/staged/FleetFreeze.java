@@ -3,42 +3,36 @@ package io.parallaxfleet.operators.rollout.staged;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Several classes that regress together have a common cause that none of their tests looks for: a job that fits wrongly, a release
- * of the engine. All rollouts then stop until a person lets go. Not thread-safe.
+ * of the engine. All rollouts then stop, each until a person lets its class go on. Not thread-safe.
  */
 public final class FleetFreeze {
-    private final int classes;
-    private final Duration within;
-    private final Map<String, Instant> rollbacks = new TreeMap<>();
-    private boolean frozen;
+    final Map<String, Instant> rollbacks = new TreeMap<>();
 
-    /** @param classes distinct classes whose rollouts were taken back {@code within} this time that freeze all; at least 2 */
-    public FleetFreeze(int classes, Duration within) {
+    /**
+     * A rollout was taken back. Repetitions of one class count once.
+     *
+     * @param classes distinct classes whose rollouts were taken back {@code within} this time that freeze all; at least 2
+     * @return the classes, where they are enough to freeze all; the next freeze takes as many again
+     */
+    public Optional<SortedSet<String>> onRollback(String deviceClass, Instant at, int classes, Duration within) {
         if (classes < 2 || within.isNegative() || within.isZero()) {
             throw new IllegalArgumentException(classes + " classes within " + within + "; at least 2 within some time are needed");
         }
-        this.classes = classes;
-        this.within = within;
-    }
-
-    /** A rollout was taken back. Repetitions of one class count once. */
-    public void onRollback(String deviceClass, Instant at) {
         rollbacks.merge(deviceClass, at, (a, b) -> a.isAfter(b) ? a : b);
         Instant from = at.minus(within);
         rollbacks.values().removeIf(earlier -> earlier.isBefore(from));
-        frozen |= rollbacks.size() >= classes;
-    }
-
-    public boolean frozen() {
-        return frozen;
-    }
-
-    /** A person has looked. */
-    public void release() {
+        if (rollbacks.size() < classes) {
+            return Optional.empty();
+        }
+        SortedSet<String> regressed = new TreeSet<>(rollbacks.keySet());
         rollbacks.clear();
-        frozen = false;
+        return Optional.of(regressed);
     }
 }

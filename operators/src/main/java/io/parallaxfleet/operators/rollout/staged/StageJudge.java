@@ -1,6 +1,5 @@
 package io.parallaxfleet.operators.rollout.staged;
 
-import java.util.List;
 import java.util.Locale;
 
 /**
@@ -21,29 +20,35 @@ public final class StageJudge {
     /**
      * One look.
      *
-     * @param devices own changes of those that reported enough before and since
      * @param neededMembers from the plan; with fewer nothing is decided but failures
+     * @param failures of the stage up to and with this look
      */
-    public StageVerdict judge(List<DeviceChange> devices, int neededMembers, Reporting reporting, FailureGuard failures) {
+    public StageVerdict judge(GroupLook members, GroupLook control, int neededMembers, FailureGuard failures) {
         if (failures.alarmed()) {
             return new StageVerdict.Rollback(String.format(Locale.ROOT,
                     "failures among members are %.0f times likelier if they fail more often", failures.evidence()), null);
         }
+        Reporting reporting =
+                new Reporting(members.withPast(), members.reporting(), control.withPast(), control.reporting());
         if (!reporting.balanced()) {
-            return new StageVerdict.Hold(reporting.membersNow() + " of " + reporting.membersBefore() + " members report, and "
-                    + reporting.controlNow() + " of " + reporting.controlBefore() + " of the others: the groups cannot be compared");
+            return hold(StageVerdict.Cause.UNBALANCED, reporting.membersNow() + " of " + reporting.membersBefore()
+                    + " members report, and " + reporting.controlNow() + " of " + reporting.controlBefore()
+                    + " of the others: the groups cannot be compared");
         }
-        long members = devices.stream().filter(DeviceChange::member).count();
-        if (members < Math.max(2, neededMembers) || devices.size() - members < 2) {
-            return new StageVerdict.Hold(members + " members and " + (devices.size() - members) + " control devices were measured; "
-                    + Math.max(2, neededMembers) + " members are needed");
+        if (members.measured() < Math.max(2, neededMembers) || control.measured() < 2) {
+            return hold(StageVerdict.Cause.TOO_FEW_DEVICES, members.measured() + " members and " + control.measured()
+                    + " control devices were measured; " + Math.max(2, neededMembers) + " members are needed");
         }
-        ChangeEstimate mean = ChangeEstimate.of(devices, DeviceChange::meanChange);
-        ChangeEstimate tail = ChangeEstimate.of(devices, DeviceChange::tailChange);
+        ChangeEstimate mean = ChangeEstimate.of(members.mean(), control.mean());
+        ChangeEstimate tail = ChangeEstimate.of(members.tail(), control.tail());
         if (!(mean.variance() > 0 && tail.variance() > 0)) {
-            return new StageVerdict.Hold("all devices report the very same change, which no measurement does");
+            return hold(StageVerdict.Cause.NO_SPREAD, "all devices report the very same change, which no measurement does");
         }
         return judge(new StageVerdict.Evidence(mean, means.halfWidth(mean.variance()), tail, tails.halfWidth(tail.variance())));
+    }
+
+    private static StageVerdict hold(StageVerdict.Cause cause, String why) {
+        return new StageVerdict.Hold(cause, why, null);
     }
 
     private StageVerdict judge(StageVerdict.Evidence evidence) {
@@ -56,12 +61,13 @@ public final class StageJudge {
             return new StageVerdict.Rollback("members' 95th percentile rose: " + interval(tail, evidence.tailHalfWidth()), evidence);
         }
         if (mean + evidence.meanHalfWidth() >= options.harm()) {
-            return new StageVerdict.Hold("the mean's change is " + interval(mean, evidence.meanHalfWidth()) + ", and "
-                    + percent(options.harm()) + " has to be excluded");
+            return new StageVerdict.Hold(StageVerdict.Cause.MEAN_UNCLEAR, "the mean's change is "
+                    + interval(mean, evidence.meanHalfWidth()) + ", and " + percent(options.harm()) + " has to be excluded", evidence);
         }
         if (tail + evidence.tailHalfWidth() >= options.tailHarm()) {
-            return new StageVerdict.Hold("the 95th percentile's change is " + interval(tail, evidence.tailHalfWidth()) + ", and "
-                    + percent(options.tailHarm()) + " has to be excluded");
+            return new StageVerdict.Hold(StageVerdict.Cause.TAIL_UNCLEAR, "the 95th percentile's change is "
+                    + interval(tail, evidence.tailHalfWidth()) + ", and " + percent(options.tailHarm()) + " has to be excluded",
+                    evidence);
         }
         return new StageVerdict.Promote(evidence);
     }

@@ -1,5 +1,7 @@
 package io.parallaxfleet.operators.rollout.staged;
 
+import io.parallaxfleet.schemas.thresholds.RolloutMembership;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,7 +15,8 @@ import java.util.List;
  * @param deviceDeviation standard deviation over devices of their own change when nothing changes; what the number of devices is
  *     planned with, not what is tested with
  */
-public record StagedOptions(double falseRollback, double power, double harm, double tailHarm, double deviceDeviation) {
+public record StagedOptions(double falseRollback, double power, double harm, double tailHarm, double deviceDeviation)
+        implements Serializable {
     /** Mean, tail and failures. */
     private static final int TESTS = 3;
     private static final int MEASURED_STAGES = Stage.values().length - 1;
@@ -68,13 +71,20 @@ public record StagedOptions(double falseRollback, double power, double harm, dou
         double needed = meanSequence().informationFor(harm, power);
         List<Stage> stages = new ArrayList<>();
         for (Stage stage : Stage.values()) {
-            int members = stage.members(devices);
-            int control = devices - members;
+            int members = surely(devices, stage.membersPerMille());
+            int control = surely(devices, RolloutMembership.BUCKETS - stage.membersPerMille());
             if (members >= MIN_DEVICES && control >= MIN_DEVICES && information(members, control) >= needed) {
                 stages.add(stage);
             }
         }
         return stages;
+    }
+
+    // Who is a member is drawn by a hash: the binomial's mean less one and a half standard deviations. A stage that is short by
+    // chance would wait for a person.
+    private static int surely(int devices, int perMille) {
+        double share = (double) perMille / RolloutMembership.BUCKETS;
+        return (int) Math.floor(devices * share - 1.5 * Math.sqrt(devices * share * (1 - share)));
     }
 
     private double information(int members, int control) {

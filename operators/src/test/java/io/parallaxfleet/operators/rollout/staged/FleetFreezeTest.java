@@ -1,52 +1,57 @@
 package io.parallaxfleet.operators.rollout.staged;
 
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class FleetFreezeTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
-    private final FleetFreeze freeze = new FleetFreeze(3, Duration.ofHours(6));
+    private final FleetFreeze freeze = new FleetFreeze();
 
     @Test
     void classesThatRegressTogetherFreezeAll() {
-        freeze.onRollback("a", NOON);
-        freeze.onRollback("b", NOON.plusSeconds(60));
-        assertFalse(freeze.frozen());
+        rollback("a", NOON);
+        assertEquals(Optional.empty(), rollback("b", NOON.plusSeconds(60)));
 
-        freeze.onRollback("c", NOON.plusSeconds(120));
-        assertTrue(freeze.frozen());
+        assertEquals(Optional.of(new TreeSet<>(Set.of("a", "b", "c"))), rollback("c", NOON.plusSeconds(120)));
     }
 
     @Test
     void oneClassThatIsTakenBackAgainAndAgainDoesNot() {
         for (int i = 0; i < 10; i++) {
-            freeze.onRollback("a", NOON.plusSeconds(i));
+            assertEquals(Optional.empty(), rollback("a", NOON.plusSeconds(i)));
         }
-        assertFalse(freeze.frozen());
     }
 
     @Test
     void regressionsFarApartDoNot() {
-        freeze.onRollback("a", NOON);
-        freeze.onRollback("b", NOON.plus(Duration.ofHours(5)));
-        freeze.onRollback("c", NOON.plus(Duration.ofHours(10)));
-        assertFalse(freeze.frozen());
+        rollback("a", NOON);
+        rollback("b", NOON.plus(Duration.ofHours(5)));
+        assertEquals(Optional.empty(), rollback("c", NOON.plus(Duration.ofHours(10))));
     }
 
     @Test
-    void onlyAPersonLetsGo() {
-        freeze.onRollback("a", NOON);
-        freeze.onRollback("b", NOON);
-        freeze.onRollback("c", NOON);
-        freeze.onRollback("a", NOON.plus(Duration.ofDays(9)));
-        assertTrue(freeze.frozen());
+    void theNextFreezeTakesAsManyAgain() {
+        rollback("a", NOON);
+        rollback("b", NOON);
+        rollback("c", NOON);
+        assertEquals(Optional.empty(), rollback("d", NOON));
+    }
 
-        freeze.release();
-        assertFalse(freeze.frozen());
+    @Test
+    void oneClassAloneCannotFreezeAll() {
+        assertThrows(IllegalArgumentException.class, () -> freeze.onRollback("a", NOON, 1, Duration.ofHours(6)));
+    }
+
+    private Optional<SortedSet<String>> rollback(String deviceClass, Instant at) {
+        return freeze.onRollback(deviceClass, at, 3, Duration.ofHours(6));
     }
 }

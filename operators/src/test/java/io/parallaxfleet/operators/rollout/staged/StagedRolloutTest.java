@@ -5,17 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class StagedRolloutTest {
-    private static final long HIGHEST = 41;
-    private static final Reporting ALL_REPORT = new Reporting(30, 30, 200, 200);
-
-    private StagedRollout rollout = new StagedRollout(StagedOptions.defaults(), 2000, HIGHEST);
+    private final SplittableRandom random = new SplittableRandom(9);
+    private StagedRollout rollout = new StagedRollout(StagedOptions.defaults(), 2000);
 
     @Nested
     class InShadow {
@@ -27,83 +24,112 @@ class StagedRolloutTest {
             assertInstanceOf(StagedRollout.Step.Wait.class, rollout.onShadow(true));
             assertInstanceOf(StagedRollout.Step.Wait.class, rollout.onShadow(true));
 
-            assertEquals(new StagedRollout.Step.Enter(Stage.ONE_PERCENT, HIGHEST + 1), rollout.onShadow(true));
+            assertEquals(new StagedRollout.Step.Enter(Stage.ONE_PERCENT, null), rollout.onShadow(true));
         }
 
         @Test
         void aSmallClassGoesStraightToTheStageThatHoldsEnough() {
-            rollout = new StagedRollout(StagedOptions.defaults(), 120, HIGHEST);
+            rollout = new StagedRollout(StagedOptions.defaults(), 120);
 
-            assertEquals(new StagedRollout.Step.Enter(Stage.QUARTER, HIGHEST + 1), leaveShadow());
+            assertEquals(new StagedRollout.Step.Enter(Stage.QUARTER, null), leaveShadow());
         }
 
         @Test
         void aClassWithoutRoomForAControlIsRefused() {
-            assertThrows(IllegalArgumentException.class, () -> new StagedRollout(StagedOptions.defaults(), 2, HIGHEST));
+            assertThrows(IllegalArgumentException.class, () -> new StagedRollout(StagedOptions.defaults(), 2));
         }
     }
 
     @Nested
     class OnDevices {
-        @Test
-        void eachPromotionIsAWiderStageUnderAHigherEpochAndTheLastCompletes() {
+        @BeforeEach
+        void reachTheFirst() {
             leaveShadow();
+        }
 
-            assertEquals(new StagedRollout.Step.Enter(Stage.FIVE_PERCENT, HIGHEST + 2), look(-0.1));
-            assertEquals(new StagedRollout.Step.Enter(Stage.QUARTER, HIGHEST + 3), look(-0.1));
-            assertEquals(new StagedRollout.Step.Enter(Stage.ALL_BUT_HOLDOUT, HIGHEST + 4), look(-0.1));
-            assertEquals(new StagedRollout.Step.Complete(HIGHEST + 5), look(-0.1));
+        @Test
+        void eachPromotionIsAWiderStageAndTheLastCompletes() {
+            assertEquals(Stage.FIVE_PERCENT, entered(look(-0.1)));
+            assertEquals(Stage.QUARTER, entered(look(-0.1)));
+            assertEquals(Stage.ALL_BUT_HOLDOUT, entered(look(-0.1)));
+            assertInstanceOf(StagedRollout.Step.Complete.class, look(-0.1));
             assertTrue(rollout.ended());
         }
 
         @Test
-        void aRegressionBringsBackTheThresholdsBeforeUnderAHigherEpoch() {
-            leaveShadow();
-
-            StagedRollout.Step.Restore restore = assertInstanceOf(StagedRollout.Step.Restore.class, look(0.1));
-            assertEquals(HIGHEST + 2, restore.epoch());
+        void aRegressionBringsBackTheThresholdsBefore() {
+            assertInstanceOf(StagedRollout.Step.Restore.class, look(0.1));
             assertTrue(rollout.ended());
         }
 
         @Test
         void withoutDataItWaitsWhereItIs() {
-            leaveShadow();
-
-            assertInstanceOf(StagedRollout.Step.Wait.class, rollout.onLook(List.of(), ALL_REPORT));
+            assertInstanceOf(StagedRollout.Step.Wait.class, rollout.onLook(GroupLook.NONE, GroupLook.NONE, false));
             assertEquals(Stage.ONE_PERCENT, rollout.stage());
         }
 
         @Test
         void failuresAreGuardedInEveryStage() {
-            leaveShadow();
-            while (!rollout.ended()) {
-                Stage stage = rollout.stage();
-                StagedRollout failing = at(stage);
-                failing.failures().look(20, 20, 200, 0);
-                assertInstanceOf(StagedRollout.Step.Restore.class, failing.onLook(List.of(), ALL_REPORT), stage.name());
-                look(-0.1);
+            for (Stage stage : StagedOptions.defaults().measurableStages(2000)) {
+                rollout = at(stage);
+                assertInstanceOf(StagedRollout.Step.Restore.class, failing(), stage.name());
             }
         }
 
         @Test
+        void whatIsHeldGoesNoFurtherThoughItHasShownWhatItHadTo() {
+            assertInstanceOf(StagedRollout.Step.Ready.class, look(-0.1, true));
+            assertEquals(Stage.ONE_PERCENT, rollout.stage());
+        }
+
+        @Test
+        void whatIsHeldIsTakenBackAllTheSame() {
+            assertInstanceOf(StagedRollout.Step.Restore.class, look(0.1, true));
+        }
+
+        @Test
+        void aPersonTakesTheNextStepWithoutEvidence() {
+            assertEquals(new StagedRollout.Step.Enter(Stage.FIVE_PERCENT, null), rollout.promote());
+        }
+
+        @Test
         void onceItHasEndedNothingFollows() {
-            leaveShadow();
             look(0.1);
 
             assertThrows(IllegalStateException.class, () -> look(0));
         }
+
+        @Test
+        void aRestartGoesOnInTheSameStageWithTheFailuresSeenSoFar() {
+            rollout.onLook(failures(2), Looks.counted(GroupLook.NONE, 0, 0, 200, 0), false);
+
+            rollout = new StagedRollout(StagedOptions.defaults(), rollout.position());
+
+            assertEquals(Stage.ONE_PERCENT, rollout.stage());
+            assertInstanceOf(StagedRollout.Step.Restore.class,
+                    rollout.onLook(failures(3), Looks.counted(GroupLook.NONE, 0, 0, 200, 0), false));
+        }
+    }
+
+    private GroupLook failures(int devices) {
+        return Looks.counted(GroupLook.NONE, 0, 0, 20, devices);
+    }
+
+    private StagedRollout.Step failing() {
+        return rollout.onLook(failures(20), Looks.counted(GroupLook.NONE, 0, 0, 200, 0), false);
     }
 
     private StagedRollout at(Stage stage) {
-        StagedRollout other = new StagedRollout(StagedOptions.defaults(), 2000, HIGHEST);
-        StagedRollout mine = rollout;
-        rollout = other;
+        rollout = new StagedRollout(StagedOptions.defaults(), 2000);
         leaveShadow();
         while (rollout.stage() != stage) {
             look(-0.1);
         }
-        rollout = mine;
-        return other;
+        return rollout;
+    }
+
+    private static Stage entered(StagedRollout.Step step) {
+        return assertInstanceOf(StagedRollout.Step.Enter.class, step).stage();
     }
 
     private StagedRollout.Step leaveShadow() {
@@ -115,13 +141,10 @@ class StagedRolloutTest {
     }
 
     private StagedRollout.Step look(double change) {
-        SplittableRandom random = new SplittableRandom(9);
-        List<DeviceChange> changes = new ArrayList<>();
-        for (int i = 0; i < 230; i++) {
-            boolean member = i < 30;
-            changes.add(new DeviceChange(member, (member ? change : 0) + 0.02 * random.nextGaussian(),
-                    (member ? change : 0) + 0.04 * random.nextGaussian()));
-        }
-        return rollout.onLook(changes, ALL_REPORT);
+        return look(change, false);
+    }
+
+    private StagedRollout.Step look(double change, boolean held) {
+        return rollout.onLook(Looks.group(30, 0.02, change, change, random), Looks.group(200, 0.02, 0, 0, random), held);
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -56,7 +57,7 @@ class StagedSimulationTest {
     }
 
     private Outcome rollout(double change, SplittableRandom random) {
-        StagedRollout rollout = new StagedRollout(StagedOptions.defaults(), DEVICES, 0);
+        StagedRollout rollout = new StagedRollout(StagedOptions.defaults(), DEVICES);
         StagedRollout.Step step = rollout.onShadow(true);
         while (rollout.stage() == Stage.SHADOW) {
             step = rollout.onShadow(true);
@@ -87,26 +88,18 @@ class StagedSimulationTest {
         double[] meanSum = new double[devices];
         double[] tailSum = new double[devices];
         double perLook = SCATTER / Math.sqrt(INFERENCES_A_LOOK);
-        StagedRollout.Step step = new StagedRollout.Step.Wait("not looked yet");
+        StagedRollout.Step step = new StagedRollout.Step.Wait("not looked yet", null);
         for (int look = 1; look <= LOOKS && step instanceof StagedRollout.Step.Wait; look++) {
             double drift = 0.1 * Math.sin(look / 10.0);
-            List<DeviceChange> changes = new ArrayList<>(devices);
+            LookTally tally = new LookTally();
             for (int i = 0; i < devices; i++) {
                 meanSum[i] += own[i] + drift + perLook * random.nextGaussian();
                 tailSum[i] += own[i] + drift + TAIL_SCATTER * perLook * random.nextGaussian();
-                changes.add(new DeviceChange(i < members, meanSum[i] / look - meanBefore[i], tailSum[i] / look - tailBefore[i]));
+                tally.add(i < members, true, true, true, random.nextDouble() < FAILURE_RATE,
+                        Optional.of(new DeviceChange(meanSum[i] / look - meanBefore[i], tailSum[i] / look - tailBefore[i])));
             }
-            rollout.failures().look(members, failing(random, members), control, failing(random, control));
-            step = rollout.onLook(changes, new Reporting(members, members, control, control));
+            step = rollout.onLook(tally.members(), tally.control(), false);
         }
         return step;
-    }
-
-    private static int failing(SplittableRandom random, int devices) {
-        int failing = 0;
-        for (int i = 0; i < devices; i++) {
-            failing += random.nextDouble() < FAILURE_RATE ? 1 : 0;
-        }
-        return failing;
     }
 }

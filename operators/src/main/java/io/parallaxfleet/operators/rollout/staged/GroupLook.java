@@ -1,0 +1,32 @@
+package io.parallaxfleet.operators.rollout.staged;
+
+/**
+ * What one look says of the members, or of the control: sums over devices, so that parts of a group add up. Immutable.
+ *
+ * @param withPast devices with a past to be compared with
+ * @param reporting those of them that reported in the stage
+ * @param ran devices that ran since the last look and whose own past is free of failures
+ * @param failing those of them that failed since the last look
+ * @param mean own changes of the mean, over the devices that said enough on both sides
+ * @param tail own changes of the 95th percentile, over the same devices
+ */
+public record GroupLook(int withPast, int reporting, int ran, int failing, Moments mean, Moments tail) {
+    public static final GroupLook NONE = new GroupLook(0, 0, 0, 0, Moments.NONE, Moments.NONE);
+
+    public GroupLook {
+        if (reporting < 0 || reporting > withPast || failing < 0 || failing > ran || mean.count() != tail.count()) {
+            throw new IllegalArgumentException(reporting + " of " + withPast + " devices report, " + failing + " of " + ran + " fail, "
+                    + mean.count() + " and " + tail.count() + " changes");
+        }
+    }
+
+    public GroupLook and(GroupLook other) {
+        return new GroupLook(withPast + other.withPast, reporting + other.reporting, ran + other.ran, failing + other.failing,
+                mean.and(other.mean), tail.and(other.tail));
+    }
+
+    /** Devices whose change is known. */
+    public long measured() {
+        return mean.count();
+    }
+}

@@ -1,0 +1,51 @@
+package io.parallaxfleet.operators.rollout.staged;
+
+import java.util.Optional;
+
+/** Adds up what the devices of a class say at one look. Not thread-safe. */
+public final class LookTally {
+    private static final class Group {
+        private int withPast;
+        private int reporting;
+        private int ran;
+        private int failing;
+        private Moments mean = Moments.NONE;
+        private Moments tail = Moments.NONE;
+
+        GroupLook look() {
+            return new GroupLook(withPast, reporting, ran, failing, mean, tail);
+        }
+    }
+
+    private final Group members = new Group();
+    private final Group control = new Group();
+    private int devices;
+
+    /** @param cleanAndRan whether it ran since the last look and did not fail before; only then its failures count */
+    void add(boolean member, boolean hasPast, boolean reported, boolean cleanAndRan, boolean failed, Optional<DeviceChange> change) {
+        devices++;
+        Group group = member ? members : control;
+        group.withPast += hasPast ? 1 : 0;
+        group.reporting += hasPast && reported ? 1 : 0;
+        group.ran += cleanAndRan ? 1 : 0;
+        group.failing += cleanAndRan && failed ? 1 : 0;
+        change.ifPresent(own -> {
+            group.mean = group.mean.with(own.meanChange());
+            group.tail = group.tail.with(own.tailChange());
+        });
+    }
+
+    /** Devices told, members and control. */
+    public int devices() {
+        return devices;
+    }
+
+    public GroupLook members() {
+        return members.look();
+    }
+
+    /** Without a trial all devices. */
+    public GroupLook control() {
+        return control.look();
+    }
+}
