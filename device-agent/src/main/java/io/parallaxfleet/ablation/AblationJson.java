@@ -25,8 +25,8 @@ final class AblationJson {
                 .put("threads", model.threads()).put("runs", model.runs()).put("energySource", model.energySource());
         ArrayNode rows = node.putArray("rows");
         model.rows().forEach(row -> rows.add(row(row)));
-        node.putObject("tightBudget").put("bytes", model.budget().bytes()).put("layers", model.budget().layers())
-                .put("layersNotHeld", model.budget().layersBound()).put("layersBegunDifferently", model.budget().layersThatDiffer());
+        budget(node.putObject("tightBudget"), model.budget());
+        budget(node.putObject("tightBudgetWithoutRefinement"), model.budgetWithoutRefinement());
         ObjectNode arenas = node.putObject("arenaBytes").put("naive", model.memory().naive())
                 .put("paperWithoutSharing", model.memory().ownArenas()).put("paper", model.memory().branchArenas())
                 .put("engineWithoutSharing", model.memory().engineUnshared()).put("engine", model.memory().engine());
@@ -36,6 +36,11 @@ final class AblationJson {
                 .put("sideBySideNanos", layer.sideBySideNanos()).put("wideNanos", layer.wideNanos()));
         node.set("structures", MAPPER.valueToTree(model.structures()));
         return node;
+    }
+
+    private static void budget(ObjectNode node, BindingBudget budget) {
+        node.put("bytes", budget.bytes()).put("layers", budget.layers()).put("layersNotHeld", budget.layersBound())
+                .put("layersBegunDifferently", budget.layersThatDiffer());
     }
 
     private static ObjectNode row(ModelAblation.Row row) {

@@ -72,8 +72,7 @@ final class AblationRun {
 
     ModelAblation of(ModelSource source, PreparedModel model, Map<String, Long> dimensions) {
         OperatorSupport operators = (graph, node) -> OpenClOperators.refusal(graph, node).isEmpty();
-        EnginePlan split = EnginePlanner.plan(model, OperatorSupport.none(), new DelegationPolicy.Never(), 0,
-                new SideBySide.ParallelLayers(), options.threads());
+        EnginePlan split = onCpu(model, new SideBySide.ParallelLayers());
         BindingBudget budget = BindingBudget.of(split, options.threads());
         List<ModelAblation.Row> rows = List.of();
         List<LayerTime> layers = List.of();
@@ -84,8 +83,12 @@ final class AblationRun {
         }
         progress.accept("plans and arenas");
         return new ModelAblation(model.name(), model.shapeKey(), options.threads(), settings.runs(), meter.source(), rows, budget,
-                MemoryTable.row(model, options.threads()), layers,
+                BindingBudget.of(onCpu(model, new SideBySide.Everywhere()), options.threads()), MemoryTable.row(model, options.threads()), layers,
                 PlanStructure.stages(model.graph(), operators, DelegationPolicy.paper(), BranchOptions.paper()));
+    }
+
+    private EnginePlan onCpu(PreparedModel model, SideBySide sideBySide) {
+        return EnginePlanner.plan(model, OperatorSupport.none(), new DelegationPolicy.Never(), 0, sideBySide, options.threads());
     }
 
     private List<ModelAblation.Row> rows(

@@ -6,6 +6,7 @@ import io.parallaxfleet.engine.Placement;
 import io.parallaxfleet.schedule.ConcurrentSet;
 import io.parallaxfleet.schedule.SubsetRule;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -43,12 +44,11 @@ record BindingBudget(long bytes, int layersBound, int layersThatDiffer, int laye
             int bound = 0;
             int differ = 0;
             for (List<ConcurrentSet.Branch> branches : layers) {
-                bound += branches.stream().mapToLong(ConcurrentSet.Branch::bytes).sum() > bytes ? 1 : 0;
-                List<List<Integer>> choices = new ArrayList<>();
-                for (SubsetRule rule : SubsetRule.values()) {
-                    choices.add(rule.choose(branches, threads, bytes, true));
+                // Where all fit, neither rule is asked.
+                if (branches.stream().mapToLong(ConcurrentSet.Branch::bytes).sum() > bytes) {
+                    bound++;
+                    differ += differ(branches, threads, bytes) ? 1 : 0;
                 }
-                differ += choices.stream().distinct().count() > 1 ? 1 : 0;
             }
             if (bound > 0 && differ >= best.layersThatDiffer()) {
                 best = new BindingBudget(bytes, bound, differ, layers.size());
@@ -56,6 +56,14 @@ record BindingBudget(long bytes, int layersBound, int layersThatDiffer, int laye
         }
         // Layers of two branches are bound by no budget that holds two: then what holds one, and the rules cannot differ.
         return best.layersThatDiffer() >= 0 ? best : oneAtATime(layers);
+    }
+
+    private static boolean differ(List<ConcurrentSet.Branch> branches, int threads, long bytes) {
+        return Arrays.stream(SubsetRule.values())
+                        .map(rule -> rule.choose(branches, threads, bytes, true))
+                        .distinct()
+                        .count()
+                > 1;
     }
 
     private static BindingBudget oneAtATime(Collection<List<ConcurrentSet.Branch>> layers) {

@@ -17,6 +17,8 @@ import java.util.stream.Stream;
  * @param energySource what measured the energy: rapl, ina3221, cpu-time-model or none
  * @param rows plain settings first; none where nothing was timed
  * @param budget of the rows under a tight budget
+ * @param budgetWithoutRefinement the same where every layer with work worth a hand-over runs side by side, β and N left out; only
+ *     counted
  * @param memory bytes by plan, as in the paper's Table 5
  * @param layers measured layers, as in the paper's Table 6; none where nothing was timed
  * @param structures as in the paper's Table 7
@@ -29,6 +31,7 @@ record ModelAblation(
         String energySource,
         List<Row> rows,
         BindingBudget budget,
+        BindingBudget budgetWithoutRefinement,
         MemoryTable.Row memory,
         List<LayerTime> layers,
         List<PlanStructure> structures) {

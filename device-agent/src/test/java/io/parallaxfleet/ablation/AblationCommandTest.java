@@ -89,6 +89,7 @@ class AblationCommandTest {
         }
         assertEquals(1, model.path("tightBudget").path("layers").asInt());
         assertTrue(model.path("tightBudget").path("layersNotHeld").asInt() > 0);
+        assertEquals(1, model.path("tightBudgetWithoutRefinement").path("layers").asInt());
         JsonNode arenas = model.path("arenaBytes");
         assertTrue(arenas.path("engine").asLong() < arenas.path("engineWithoutSharing").asLong(), arenas.toString());
         assertEquals(3, model.path("layers").get(0).path("branches").asInt());

@@ -19,6 +19,15 @@ class BindingBudgetTest {
     }
 
     @Test
+    @DisplayName("a layer that the budget holds as a whole asks no rule")
+    void unbound() {
+        List<Branch> large = List.of(new Branch(1, 10), new Branch(1, 10), new Branch(50, 30), new Branch(40, 30));
+        List<Branch> small = List.of(new Branch(1, 1), new Branch(9, 2), new Branch(8, 3));
+
+        assertEquals(new BindingBudget(60, 1, 1, 2), BindingBudget.among(List.of(large, small), 2));
+    }
+
+    @Test
     @DisplayName("equal branches are begun alike whatever the rule: the budget still binds")
     void alike() {
         List<Branch> layer = List.of(new Branch(5, 10), new Branch(5, 10), new Branch(5, 10));
