@@ -25,6 +25,7 @@ import io.parallaxfleet.partition.OperatorSupport;
 import io.parallaxfleet.partition.PartitionVerifier;
 import io.parallaxfleet.prepare.ModelPreparation;
 import io.parallaxfleet.prepare.PreparedModel;
+import io.parallaxfleet.schedule.Scheduling;
 import io.parallaxfleet.zoo.ModelCatalogue;
 import io.parallaxfleet.zoo.ModelSource;
 import io.parallaxfleet.zoo.SyntheticInputs;
@@ -184,7 +185,7 @@ class ConditionalRunTest {
         assertTrue(decoders.whenFalse().steps().size() > 2, "the first step's decoder is cut into " + decoders.whenFalse().steps().size());
         Map<String, TensorType> types = new HashMap<>();
         model.graph().inputs().forEach(input -> types.put(input, model.graph().type(input).orElseThrow()));
-        try (CpuThreads threads = new CpuThreads(2, false, Optional.empty());
+        try (CpuThreads threads = new CpuThreads(2, Scheduling.defaults(), Optional.empty());
                 LoadedPlan loaded = LoadedPlan.open(plan, model, EngineOptions.defaults(folder.resolve("cache")),
                         SessionSettings.Spinning.OFF, threads, environment);
                 OrtSession plain = plain(model)) {

@@ -16,6 +16,7 @@ import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.OperatorSupport;
 import io.parallaxfleet.partition.Partitioner;
+import io.parallaxfleet.svg.TextWidth;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
