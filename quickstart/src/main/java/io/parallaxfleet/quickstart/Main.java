@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
 /** The verbs that run beside the fleet; those of a device run from the agent jar. */
 @Command(name = "parallax", mixinStandardHelpOptions = true,
         description = "Parallax Fleet: delegation thresholds for CPU + accelerator inference, recalibrated over a whole fleet.",
-        subcommands = {DemoCommand.class, JobCommand.class, DashboardCommand.class, TopicsCommand.class, ThresholdsCommand.class,
+        subcommands = {DemoCommand.class, FaultsCommand.class, JobCommand.class, DashboardCommand.class, TopicsCommand.class, ThresholdsCommand.class,
             RolloutVerbs.class, BrokerCommand.class, RegistryCommand.class})
 public final class Main implements Runnable {
     @Spec

@@ -1,0 +1,53 @@
+package io.parallaxfleet.quickstart.faults;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What a run found.
+ *
+ * @param deaths in order, with how long the job needed until all its tasks ran again and a checkpoint was complete
+ * @param inferences distinct ones on the telemetry topic
+ * @param counted of them in committed aggregates
+ * @param redelivered records on the telemetry topic that repeated another
+ * @param windows committed windows of whole inferences
+ * @param epochs published
+ * @param applications acknowledged by devices
+ * @param differences everything that was not exactly once; empty when all is well
+ */
+public record FaultReport(long seed, List<Death> deaths, long inferences, long counted, long redelivered, int windows, int epochs,
+        long applications, List<String> differences) {
+    private static final int SHOWN = 20;
+
+    /** One kill. */
+    public record Death(String process, Duration recovery) {}
+
+    public FaultReport {
+        deaths = List.copyOf(deaths);
+        differences = List.copyOf(differences);
+    }
+
+    public boolean exactlyOnce() {
+        return differences.isEmpty();
+    }
+
+    /** For people. */
+    public List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        for (Death death : deaths) {
+            lines.add(String.format(Locale.ROOT, "killed %-16s whole again after %5.1f s", death.process(), death.recovery().toMillis() / 1e3));
+        }
+        lines.add(inferences + " inferences sent, " + counted + " counted in " + windows + " committed windows; " + redelivered
+                + " records came twice and were dropped");
+        lines.add(epochs + " epochs published, applied " + applications + " times by devices");
+        differences.stream().limit(SHOWN).forEach(difference -> lines.add("  " + difference));
+        if (differences.size() > SHOWN) {
+            lines.add("  and " + (differences.size() - SHOWN) + " more");
+        }
+        lines.add(exactlyOnce() ? "every inference counted exactly once, no epoch skipped or applied twice (seed " + seed + ")"
+                : differences.size() + " differences (seed " + seed + ")");
+        return lines;
+    }
+}
