@@ -69,6 +69,8 @@ public final class KafkaSink implements RecordSink {
                 ProducerConfig.ACKS_CONFIG, "all",
                 ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true,
                 ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd",
+                // Compression finds what records share; with Kafka's 16 KiB a batch is a third larger on the wire.
+                ProducerConfig.BATCH_SIZE_CONFIG, 128 * 1024,
                 ProducerConfig.LINGER_MS_CONFIG, 20,
                 ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, deliveryMillis / 2,
                 ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, deliveryMillis,

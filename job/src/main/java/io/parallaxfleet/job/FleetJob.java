@@ -97,7 +97,7 @@ public final class FleetJob {
     }
 
     /** Settings that the topology relies on whatever runs it. */
-    static void configure(StreamExecutionEnvironment env, JobOptions options) {
+    public static void configure(StreamExecutionEnvironment env, JobOptions options) {
         Configuration configuration = new Configuration();
         // A type that would fall back to Kryo is a mistake, and fails when the job is built.
         configuration.set(PipelineOptions.GENERIC_TYPES, false);

@@ -12,12 +12,12 @@ import org.apache.flink.api.common.eventtime.WatermarkStrategy;
  * Bounded out-of-orderness with idleness over the telemetry; dead letters neither move time nor keep a partition awake, or one
  * device that sends garbage would hold every window open.
  */
-final class IntakeWatermarks implements WatermarkStrategy<Intake> {
+public final class IntakeWatermarks implements WatermarkStrategy<Intake> {
     private static final long serialVersionUID = 1L;
 
     private final WatermarkStrategy<Intake> telemetry;
 
-    IntakeWatermarks(Duration outOfOrderness, Duration idleness) {
+    public IntakeWatermarks(Duration outOfOrderness, Duration idleness) {
         this.telemetry = WatermarkStrategy.<Intake>forBoundedOutOfOrderness(outOfOrderness).withIdleness(idleness);
     }
 

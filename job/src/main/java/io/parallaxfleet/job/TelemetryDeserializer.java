@@ -12,13 +12,13 @@ import org.apache.flink.util.Collector;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Decodes inside the source, so that event time advances per partition: a slow one is then late for nobody. */
-final class TelemetryDeserializer implements KafkaRecordDeserializationSchema<Intake> {
+public final class TelemetryDeserializer implements KafkaRecordDeserializationSchema<Intake> {
     private static final long serialVersionUID = 1L;
 
     private final URI registry;
     private transient TelemetryDecoder decoder;
 
-    TelemetryDeserializer(URI registry) {
+    public TelemetryDeserializer(URI registry) {
         this.registry = registry;
     }
 

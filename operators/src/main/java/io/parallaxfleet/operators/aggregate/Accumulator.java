@@ -103,7 +103,9 @@ public final class Accumulator {
     public void merge(Accumulator other) {
         latency.merge(other.latency);
         devices.merge(other.devices);
-        energySources.addAll(other.energySources);
+        if (!energySources.equals(other.energySources)) {
+            energySources.addAll(other.energySources);
+        }
         for (int code = 0; code < fallbackReasons.length; code++) {
             fallbackReasons[code] += other.fallbackReasons[code];
         }

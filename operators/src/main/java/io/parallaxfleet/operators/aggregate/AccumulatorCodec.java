@@ -1,8 +1,10 @@
 package io.parallaxfleet.operators.aggregate;
 
 import io.parallaxfleet.operators.codec.BinaryCodec;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
 import java.io.DataOutput;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.TreeSet;
 
@@ -16,6 +18,13 @@ public final class AccumulatorCodec implements BinaryCodec<Accumulator> {
 
     @Override
     public void write(Accumulator a, DataOutput out) throws IOException {
+        // In one piece: a checkpoint's stream takes a call down its layers for every byte.
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
+        writeTo(a, new DataOutputStream(bytes));
+        out.write(bytes.toByteArray());
+    }
+
+    private static void writeTo(Accumulator a, DataOutput out) throws IOException {
         out.writeByte(VERSION);
         a.latency.write(out);
         a.devices.write(out);

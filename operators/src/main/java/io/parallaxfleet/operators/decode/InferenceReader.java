@@ -92,28 +92,7 @@ public final class InferenceReader {
         return !doubtful && !oddName;
     }
 
-    /** The key of a record that was taken before. */
-    static String session(byte[] record, int start) {
-        InferenceReader reader = new InferenceReader(record, start);
-        int length = reader.length();
-        int device = reader.position;
-        reader.position += length;
-        reader.skip();
-        reader.bool();
-        int sessionLength = reader.length();
-        byte[] key = new byte[length + 1 + sessionLength];
-        System.arraycopy(record, device, key, 0, length);
-        key[length] = '/';
-        System.arraycopy(record, reader.position, key, length + 1, sessionLength);
-        return new String(key, StandardCharsets.UTF_8);
-    }
-
     public InferenceReader() {}
-
-    private InferenceReader(byte[] bytes, int position) {
-        this.bytes = bytes;
-        this.position = position;
-    }
 
     private void header() {
         deviceStart = name();

@@ -46,7 +46,7 @@ public final class RawInference {
     /** One start of one agent: device id and session id, joined by a slash. */
     public String session() {
         if (session == null) {
-            session = InferenceReader.session(bytes, start);
+            session = SessionKey.of(bytes, start);
         }
         return session;
     }

@@ -16,7 +16,20 @@ import java.util.TreeMap;
  */
 final class PreAggregates {
     /** What every record of a kind repeats; names are interned, so hashing them is reading a field. */
-    private record Kind(String deviceClass, boolean simulated, String model, String planId, long policyEpoch, boolean explored) {}
+    private record Kind(String deviceClass, boolean simulated, String model, String planId, long policyEpoch, boolean explored) {
+        // By hand, because it is asked for each record and a record's own goes through a chain of method handles.
+        @Override
+        public int hashCode() {
+            return 31 * (31 * planId.hashCode() + model.hashCode()) + (int) policyEpoch + (explored ? 1 : 0);
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Kind that && planId.equals(that.planId) && model.equals(that.model)
+                    && deviceClass.equals(that.deviceClass) && simulated == that.simulated && policyEpoch == that.policyEpoch
+                    && explored == that.explored;
+        }
+    }
 
     /** The inferences of one kind in one window. */
     static final class Group {

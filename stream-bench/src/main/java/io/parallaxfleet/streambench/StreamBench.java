@@ -1,0 +1,102 @@
+package io.parallaxfleet.streambench;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Drains one topic of simulated telemetry in turns: by the fleet job on heap and on RocksDB state, by Flink SQL, by Kafka Streams,
+ * and by bare consumers. Each is a process of its own and so is the broker; one runs at a time, after a turn to warm up.
+ */
+@Command(name = "stream-bench", mixinStandardHelpOptions = true, showDefaultValues = true,
+        description = "Drains one topic of simulated telemetry with the fleet job, Flink SQL, Kafka Streams and bare consumers in turns.")
+public final class StreamBench implements Callable<Integer> {
+    private static final List<String> FAST = List.of("bare", "job", "job-rocksdb");
+    private static final List<String> SLOW = List.of("sql", "streams");
+    // Records must not be older than a week, nor in the future.
+    private static final long MARGIN_MILLIS = 60_000;
+
+    @Option(names = "--samples", description = "branch samples in the topic")
+    private long samples = 50_000_000;
+
+    @Option(names = "--share", description = "branch samples that the slower contenders drain, and on which all must agree")
+    private long share = 2_500_000;
+
+    @Option(names = "--turns", description = "measured turns of each; the median counts")
+    private int turns = 3;
+
+    @Option(names = "--directory", description = "where data and logs go; by default a temporary one that is deleted")
+    private Path directory;
+
+    private final PrintStream out;
+
+    StreamBench(PrintStream out) {
+        this.out = out;
+    }
+
+    public static void main(String[] arguments) {
+        System.exit(run(System.out, arguments));
+    }
+
+    /** @param arguments the launcher's, which begin with the verb, or the options alone */
+    static int run(PrintStream out, String... arguments) {
+        boolean verb = arguments.length > 0 && arguments[0].equals("stream-bench");
+        return new CommandLine(new StreamBench(out))
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    out.println("stream-bench: " + failure.getMessage());
+                    return command.getCommandSpec().exitCodeOnExecutionException();
+                })
+                .execute(verb ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments);
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        if (samples < 1 || share < 1 || share > samples || turns < 1) {
+            throw new IllegalArgumentException("--samples " + samples + ", --share " + share + " and --turns " + turns
+                    + " must be above 0, and the share no more than all samples");
+        }
+        if (directory != null) {
+            return run(Files.createDirectories(directory.toAbsolutePath()));
+        }
+        Path temporary = Files.createTempDirectory("stream-bench-");
+        int code = run(temporary);
+        if (code == 0) {
+            try (Stream<Path> files = Files.walk(temporary)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
+        return code;
+    }
+
+    private int run(Path directory) throws IOException, InterruptedException, ExecutionException {
+        long span = samples / BenchFleet.MIN_BRANCHES * 1000 / BenchFleet.DEVICES;
+        long start = System.currentTimeMillis() - MARGIN_MILLIS - span;
+        try (Worker broker = Worker.start("broker", BrokerProcess.class, List.of(directory.resolve("kafka").toString()), jar -> false,
+                "1g", directory)) {
+            Contest contest = new Contest(broker, start, directory, out);
+            try {
+                Loader.Loaded all = contest.load("bench.all", samples);
+                Loader.Loaded part = contest.load("bench.share", share);
+                contest.agree(part, Stream.concat(FAST.stream().skip(1), SLOW.stream()).toList());
+                contest.measure(all, FAST, part, SLOW, turns);
+                contest.profile(all, "job");
+                contest.report(all, part);
+                return 0;
+            } finally {
+                contest.close();
+            }
+        }
+    }
+}
