@@ -8,6 +8,8 @@ import io.parallaxfleet.job.JobOptions;
 import io.parallaxfleet.job.TelemetryDeserializer;
 import io.parallaxfleet.schemas.avro.ClassAggregate;
 import io.parallaxfleet.schemas.avro.PlanProfile;
+import io.parallaxfleet.schemas.avro.RolloutCommand;
+import io.parallaxfleet.schemas.avro.RolloutEvent;
 import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import java.io.IOException;
@@ -81,7 +83,8 @@ final class JobContender implements Contender {
                 new IntakeWatermarks(options.outOfOrderness(), NEVER_IDLE), "telemetry");
         FleetTopology.Outputs outputs = FleetTopology.connect(new FleetTopology.Inputs(telemetry,
                 env.fromData(plans, new AvroTypeInfo<>(PlanProfile.class)),
-                none(env, ThresholdAck.class), none(env, ThresholdUpdate.class)), options, Map.of());
+                none(env, ThresholdAck.class), none(env, ThresholdUpdate.class), none(env, RolloutCommand.class),
+                none(env, RolloutEvent.class)), options, Map.of());
         CollectingSink<ClassAggregate> aggregates = new CollectingSink<>();
         outputs.aggregates().sinkTo(aggregates);
         env.execute("stream-bench");
