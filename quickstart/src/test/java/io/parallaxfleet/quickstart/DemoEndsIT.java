@@ -87,12 +87,27 @@ class DemoEndsIT {
     }
 
     private void start(String... more) throws IOException {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Djava.io.tmpdir=" + temporary, "-jar", Path.of("target", "quickstart.jar").toAbsolutePath().toString(),
-                "demo", "--headless", "--broker-port", "0", "--registry-port", "0", "--agents", "1", "--simulated", "2",
+        List<String> command = new ArrayList<>(listeningToSignals());
+        command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Djava.io.tmpdir=" + temporary, "-jar", Path.of("target", "quickstart.jar").toAbsolutePath().toString(), "demo",
+                "--headless", "--broker-port", "0", "--registry-port", "0", "--agents", "1", "--simulated", "2",
                 "--models", "squeezenet1_1", "--cache", Path.of("target", "model-cache").toAbsolutePath().toString()));
         command.addAll(List.of(more));
         demo = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(printed.toFile()).start();
+    }
+
+    /** What a shell runs in the background ignores Ctrl-C, and so would a demo that it starts; GNU env sets that right. */
+    private static List<String> listeningToSignals() {
+        List<String> reset = List.of("env", "--default-signal=INT");
+        try {
+            List<String> trial = Stream.concat(reset.stream(), Stream.of("true")).toList();
+            return new ProcessBuilder(trial).start().waitFor() == 0 ? reset : List.of();
+        } catch (IOException e) {
+            return List.of();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return List.of();
+        }
     }
 
     private void awaitPrinted(String text) {
