@@ -55,17 +55,18 @@ final class Worker implements AutoCloseable {
         return worker;
     }
 
-    // A jar that was started alone has its libraries beside it.
+    // A jar that was started alone has its libraries beside it, and names them all in its manifest: it comes last, so that what is left
+    // out here is not found there before what stands in for it.
     private static String classPath(Predicate<String> leftOut) throws IOException {
         List<String> entries = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
-            entries.add(entry);
             Path libraries = Path.of(entry).toAbsolutePath().resolveSibling("lib");
             if (entry.endsWith("stream-bench.jar") && Files.isDirectory(libraries)) {
                 try (Stream<Path> jars = Files.list(libraries)) {
                     jars.map(Path::toString).sorted().forEach(entries::add);
                 }
             }
+            entries.add(entry);
         }
         entries.removeIf(entry -> leftOut.test(Path.of(entry).getFileName().toString()));
         return String.join(File.pathSeparator, entries);
