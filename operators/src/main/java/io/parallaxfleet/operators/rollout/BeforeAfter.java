@@ -13,8 +13,8 @@ import java.util.TreeMap;
  *
  * @param minSamplesPerModel warm, valid, unexplored inferences needed of a model under either epoch
  * @param minCoverage share of the old epoch's inference time that the compared models must have had
- * @param worseByToRollBack the new epoch is rolled back if its median is above the old one's by more than this share, and
- *     surely above it at all
+ * @param worseByToRollBack an epoch whose median is above the old one's by more than this share is not promoted: it is rolled back
+ *     if it is surely above it at all, and held until that is known
  */
 public record BeforeAfter(int minSamplesPerModel, double minCoverage, double worseByToRollBack) implements Serializable {
     public BeforeAfter {
@@ -88,8 +88,14 @@ public record BeforeAfter(int minSamplesPerModel, double minCoverage, double wor
         }
         RolloutVerdict.Evidence evidence = new RolloutVerdict.Evidence(Math.exp(logBefore / beforeSamples),
                 Math.exp(logAfter / beforeSamples), beforeSamples, afterSamples, models, Math.exp(logSurely / beforeSamples));
-        return evidence.ratio() > 1 + worseByToRollBack && evidence.surelyAboveRatio() > 1
+        if (evidence.ratio() <= 1 + worseByToRollBack) {
+            return new RolloutVerdict.Promote(evidence);
+        }
+        // What looks slower is not promoted because it might be chance: it waits for the samples that tell.
+        return evidence.surelyAboveRatio() > 1
                 ? new RolloutVerdict.Rollback(evidence)
-                : new RolloutVerdict.Promote(evidence);
+                : new RolloutVerdict.Hold(String.format(Locale.ROOT, "the new epoch's median is %.1f %% above the old one's, more than "
+                        + "the %.0f %% allowed, but by %d and %d samples that may be chance: more are needed",
+                        100 * (evidence.ratio() - 1), 100 * worseByToRollBack, beforeSamples, afterSamples));
     }
 }

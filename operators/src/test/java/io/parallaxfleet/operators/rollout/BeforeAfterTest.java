@@ -31,6 +31,22 @@ class BeforeAfterTest {
     }
 
     @Test
+    void whatLooksSlowerIsNeverPromotedEvenWhereItMayBeChance() {
+        int held = 0;
+        for (int seed = 0; seed < 200; seed++) {
+            RolloutVerdict verdict =
+                    judge.judge(Map.of("m", sketch(1e6, 30, 2 * seed)), Map.of("m", sketch(1.04e6, 30, 2 * seed + 1)));
+            if (verdict instanceof RolloutVerdict.Promote promote) {
+                assertTrue(promote.evidence().ratio() <= 1.05, "seed " + seed + ": " + promote.evidence());
+            } else if (verdict instanceof RolloutVerdict.Hold hold) {
+                assertTrue(hold.why().contains("more are needed"), hold.why());
+                held++;
+            }
+        }
+        assertTrue(held > 0, "thirty samples do not tell four per cent from ten");
+    }
+
+    @Test
     void equalLatenciesAreAlmostNeverRolledBack() {
         int rolledBack = 0;
         for (int seed = 0; seed < 400; seed++) {
