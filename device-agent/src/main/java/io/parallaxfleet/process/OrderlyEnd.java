@@ -74,11 +74,6 @@ public final class OrderlyEnd implements AutoCloseable {
         stop.run();
     }
 
-    /** Whether the verb was told to stop. */
-    public boolean begun() {
-        return begun.get();
-    }
-
     /** Gives the signals back. */
     @Override
     public void close() {
