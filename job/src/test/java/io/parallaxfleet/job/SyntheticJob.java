@@ -32,7 +32,7 @@ import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
- * The topology between a synthetic fleet and collectors, as a job that can be stopped with a savepoint and goes on from one. What it
+ * The topology between a synthetic fleet and transactional sinks, as a job that can be stopped with a savepoint and goes on from one. What it
  * emits in several lives is collected in one place, and compared with a tally that shares no code with the job.
  */
 final class SyntheticJob {
@@ -40,15 +40,15 @@ final class SyntheticJob {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(120);
 
     private final SyntheticFleet fleet = new SyntheticFleet(1_760_000_000_000L, 25);
-    private final CollectingSink<ClassAggregate> aggregates = new CollectingSink<>();
-    private final CollectingSink<ThresholdUpdate> thresholds = new CollectingSink<>();
+    private final CommittingSink<ClassAggregate> aggregates = new CommittingSink<>();
+    private final CommittingSink<ThresholdUpdate> thresholds = new CommittingSink<>();
 
     /** Runs until a window more was closed than before; the savepoint's path. */
     String runUntilSavepoint(int parallelism, Optional<String> from, Path directory) throws Exception {
-        int before = aggregates.collected().size();
+        long before = aggregates.written();
         JobClient job = build(parallelism, restoring(from)).executeAsync("at parallelism " + parallelism);
         long start = System.nanoTime();
-        while (aggregates.collected().size() == before) {
+        while (aggregates.written() == before) {
             assertTrue(System.nanoTime() - start < PATIENCE_NANOS, "no window was closed");
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }
@@ -69,11 +69,11 @@ final class SyntheticJob {
     }
 
     long counted() {
-        return aggregates.collected().stream().filter(a -> a.getBranch() == null && !a.getRollup()).mapToLong(ClassAggregate::getCount).sum();
+        return aggregates.committed().stream().filter(a -> a.getBranch() == null && !a.getRollup()).mapToLong(ClassAggregate::getCount).sum();
     }
 
     Map<String, Long> countedByModelAndBranch() {
-        return aggregates.collected().stream()
+        return aggregates.committed().stream()
                 .filter(a -> !a.getRollup())
                 .collect(Collectors.groupingBy(a -> key(a.getModel(), a.getBranch()), TreeMap::new,
                         Collectors.summingLong(ClassAggregate::getCount)));
@@ -95,7 +95,7 @@ final class SyntheticJob {
     }
 
     List<ThresholdUpdate> thresholds() {
-        return thresholds.collected();
+        return thresholds.committed();
     }
 
     /** Runs to the last record. */
