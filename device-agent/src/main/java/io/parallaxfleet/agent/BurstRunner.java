@@ -2,9 +2,9 @@ package io.parallaxfleet.agent;
 
 import io.parallaxfleet.energy.EnergyMeter;
 import io.parallaxfleet.engine.EngineRun;
+import io.parallaxfleet.host.CpuLoad;
 import io.parallaxfleet.host.HostFiles;
 import io.parallaxfleet.schemas.topics.Topic;
-import io.parallaxfleet.telemetry.CpuLoad;
 import io.parallaxfleet.telemetry.DeviceState;
 import io.parallaxfleet.telemetry.RunContext;
 import io.parallaxfleet.telemetry.RunValidity;

@@ -21,7 +21,7 @@ final class EngineModelLoader implements ModelLoader {
     private static final long INPUT_SEED = 1;
 
     /** An agent should report soon after it starts. */
-    private static final Duration TRIAL_BUDGET = Duration.ofSeconds(1);
+    private static final Duration TRIAL_BUDGET = Duration.ofSeconds(2);
 
     private final ModelCache cache;
     private final Map<String, Long> dimensions;

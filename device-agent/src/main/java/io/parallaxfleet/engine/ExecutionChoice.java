@@ -7,6 +7,7 @@ import io.parallaxfleet.energy.EnergyMeter;
 import io.parallaxfleet.energy.ProcessCpuTime;
 import io.parallaxfleet.execute.SessionSettings.Spinning;
 import io.parallaxfleet.graph.ModelFormatException;
+import io.parallaxfleet.host.CpuLoad;
 import io.parallaxfleet.host.HostFiles;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.OperatorSupport;
@@ -18,16 +19,20 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 
 /**
  * Decides by measurement on this device, at first use, how the CPU part of a model runs: in one session as plain ONNX Runtime
- * does, or with some layers side by side, and what its threads do when they wait. Remembered on disk; for a while only where the
- * machine was too busy for the answer to be believed.
+ * does, or with some layers side by side, and what its threads do when they wait. Remembered on disk and looked at again by later
+ * processes; where the machine is too busy to measure, and until something is proven faster, plain ONNX Runtime's own setting serves.
  */
 final class ExecutionChoice {
     /** Below this, handing work to a second thread may cost more than the thread does. */
     private static final long FEW_MACS = 50_000_000;
+    /** Of the budget at first use, what looking again may take at a later start. */
+    private static final int LOOK_DIVISOR = 4;
 
     private final PreparedModel model;
     private final EngineOptions options;
@@ -54,13 +59,23 @@ final class ExecutionChoice {
             return new CpuExecution(new SideBySide.Nowhere(), 1, Spinning.OFF, false);
         }
         ExecutionMemo memo = new ExecutionMemo(memoFile());
-        return memo.read(Instant.now()).orElseGet(() -> whileNoOtherMeasures(memo));
+        return remembered(memo).orElseGet(() -> whileNoOtherMeasures(memo));
+    }
+
+    /** What an earlier answer says without a measurement; empty where there is none, and where it is time to look again. */
+    private Optional<CpuExecution> remembered(ExecutionMemo memo) {
+        Instant now = Instant.now();
+        return memo.read(now)
+                .filter(answer -> !(answer instanceof ExecutionAnswer.Rivalry rivalry && rivalry.due(now)))
+                .map(answer -> answer.inUse(inOneSession().get(0)));
     }
 
     /** Processes that start together would disturb one another's trials; whoever waited finds the answer there. */
     private CpuExecution whileNoOtherMeasures(ExecutionMemo memo) {
         return MachineLock.whileHolding(options.cacheDirectory().resolve(".execution-trial.lock"),
-                () -> memo.read(Instant.now()).orElseGet(() -> measure(memo)));
+                () -> remembered(memo).orElseGet(() -> memo.read(Instant.now())
+                        .map(answer -> lookAgain(memo, (ExecutionAnswer.Rivalry) answer))
+                        .orElseGet(() -> measure(memo))));
     }
 
     private Path memoFile() {
@@ -75,23 +90,63 @@ final class ExecutionChoice {
             List<CpuExecution> executions = new ArrayList<>(inOneSession());
             new LayerProposals(options, withinRun(), bound, environment, budgetBytes).of(model).forEach(layers -> executions.add(
                     new CpuExecution(layers, options.threads(), withinRun(), cores.isPresent())));
-            TrialMemory memory = new TrialMemory(model, budgetBytes);
-            boolean incomplete = executions.removeIf(execution -> !memory.reserve(plan(execution.sideBySide(), execution.threads())));
+            boolean incomplete = !keepThoseThatFit(executions);
             if (executions.size() < 2) {
                 return inOneSession().get(0);
             }
-            TrialResult result = time(executions, inputs, free, bound);
-            CpuExecution chosen = executions.get(result.winner());
+            TrialResult result =
+                    timing(executions, inputs, free, bound, candidates -> trial(options.trialBudget()).decide(candidates));
             if (!incomplete) {
-                memo.write(chosen, result, Instant.now());
+                memo.write(ExecutionAnswer.of(result.finding(), executions, Instant.now()), result);
             }
-            return chosen;
+            return executions.get(result.winner());
         } catch (OrtException e) {
             throw new ModelFormatException("the inputs of " + model.originalModel() + " cannot be made: " + e.getMessage(), e);
         }
     }
 
-    private TrialResult time(List<CpuExecution> executions, ProbeInputs inputs, CpuThreads free, CpuThreads bound) {
+    /** A few more rounds of what an earlier process found, which confirm or correct it. */
+    private CpuExecution lookAgain(ExecutionMemo memo, ExecutionAnswer.Rivalry rivalry) {
+        List<CpuExecution> two = new ArrayList<>(List.of(inOneSession().get(0), rivalry.challenger()));
+        if (!keepThoseThatFit(two)) {
+            return rivalry.inUse(inOneSession().get(0));
+        }
+        try (CpuThreads free = new CpuThreads(options.threads(), options.scheduling(), Optional.empty());
+                CpuThreads bound = new CpuThreads(options.threads(), options.scheduling(), cores);
+                ProbeInputs inputs = ProbeInputs.of(model.graph(), environment)) {
+            RivalEvidence fresh = timing(two, inputs, free, bound,
+                    candidates -> trial(options.trialBudget().dividedBy(LOOK_DIVISOR))
+                            .lookAgain(candidates.get(0), candidates.get(1), rivalry::enough));
+            ExecutionAnswer answer = rivalry.after(fresh, two.get(0), Instant.now());
+            memo.update(answer);
+            return answer.inUse(two.get(0));
+        } catch (OrtException e) {
+            throw new ModelFormatException("the inputs of " + model.originalModel() + " cannot be made: " + e.getMessage(), e);
+        }
+    }
+
+    /** Candidates are open all at once; false where there is no room for one of them. */
+    private boolean keepThoseThatFit(List<CpuExecution> executions) {
+        TrialMemory memory = new TrialMemory(model, budgetBytes);
+        return !executions.removeIf(execution -> !memory.reserve(plan(execution.sideBySide(), execution.threads())));
+    }
+
+    private ExecutionTrial trial(Duration budget) {
+        HostFiles host = HostFiles.ofThisMachine();
+        CpuLoad load = new CpuLoad(host, System::nanoTime, ProcessCpuTime::nanos);
+        TrialConditions.Others others = () -> {
+            Optional<CpuLoad.Mark> mark = load.mark();
+            return () -> load.foreignShareSince(mark);
+        };
+        Duration settling = options.spinning() == Spinning.ALWAYS ? TrialRounds.SETTLING : TrialRounds.GAP;
+        EnergyMeter meter = EnergyMeter.forShortBatches(host, System::nanoTime, ProcessCpuTime::nanos);
+        return new ExecutionTrial(
+                new TrialConditions(System::nanoTime, ExecutionChoice::pause, settling, others, meter, new Random()), budget,
+                options.objective());
+    }
+
+    private <T> T timing(List<CpuExecution> executions, ProbeInputs inputs, CpuThreads free, CpuThreads bound,
+            Function<List<ExecutionTrial.Candidate>, T> trial) {
         List<LoadedPlan> open = new ArrayList<>();
         List<ExecutionTrial.Candidate> candidates = new ArrayList<>();
         try {
@@ -105,11 +160,7 @@ final class ExecutionChoice {
                                 .mapToLong(way -> loaded.run(plan, Long.MAX_VALUE, way).latencyNanos())
                                 .sum()));
             }
-            Duration settling = options.spinning() == Spinning.ALWAYS ? ExecutionTrial.SETTLING : ExecutionTrial.GAP;
-            EnergyMeter meter =
-                    EnergyMeter.forShortBatches(HostFiles.ofThisMachine(), System::nanoTime, ProcessCpuTime::nanos);
-            return new ExecutionTrial(System::nanoTime, ExecutionChoice::pause, settling, options.trialBudget(), options.objective(),
-                    meter).decide(candidates);
+            return trial.apply(candidates);
         } finally {
             open.forEach(LoadedPlan::close);
         }

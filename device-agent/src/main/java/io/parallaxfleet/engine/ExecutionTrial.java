@@ -2,46 +2,39 @@ package io.parallaxfleet.engine;
 
 import io.parallaxfleet.energy.EnergyMeter;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * Finds the best of several ways to run, by its {@link Objective}, by running them in turns on this device.
  *
- * <p>A visit is a wait until no thread of the candidate before spins any more, a run that does not count, some runs {@link #GAP}
- * apart and some back to back; its energy is that of these runs and the gaps between them. Since candidates take turns, a change of the machine's speed hits all alike. Candidates that are clearly behind
- * drop out, so that the time goes to those that are hard to tell apart.
+ * <p>For the lowest latency the first candidate is the incumbent, plain ONNX Runtime's own setting. A few rounds of all, which drop
+ * those that are clearly behind, choose one challenger; then these two meet in a {@link Duel}, whose rounds alone count as evidence:
+ * the best of many looks better than it is in the rounds that it was chosen by. The challenger takes over only when it is proven
+ * faster after pauses as well as back to back. So the probability that the answer is slower than the incumbent in either is at most
+ * 1 / {@value RivalEvidence#PROOF}, however much the runs scatter.
  *
- * <p>The first candidate is the incumbent: another has to beat it by more than the noise of a few runs.
+ * <p>For energy the lowest score over all rounds wins, the incumbent being preferred within the noise.
  */
 final class ExecutionTrial {
-    /** Between paced runs, as a camera or a keyboard paces them. */
-    static final Duration GAP = Duration.ofMillis(15);
-    /** Longer than an ONNX Runtime thread spins after its last piece of work: up to 50 ms were seen. */
-    static final Duration SETTLING = Duration.ofMillis(80);
-
-    private static final int PACED_RUNS = 2;
-    private static final int BACK_TO_BACK_RUNS = 3;
     private static final int MIN_ROUNDS = 2;
     private static final int MAX_ROUNDS = 15;
-    private static final int ROUNDS_BEFORE_DROPPING = 2;
+    private static final int MOST_ROUNDS_TO_CHOOSE = 5;
+    /** Of the budget, for choosing the challenger; the rest is for proving it. */
+    private static final double SHARE_TO_CHOOSE = 0.4;
     private static final double DROP_BEYOND = 1.12;
     private static final double MUST_REACH = 0.98;
     /** Interquartile range over median above which something else was busy on the machine. */
     private static final double STEADY_SPREAD = 0.25;
 
-    private final LongSupplier clockNanos;
-    private final Consumer<Duration> pause;
-    private final Duration settling;
+    private final TrialConditions conditions;
     private final Duration budget;
     private final Objective objective;
-    private final EnergyMeter meter;
 
     /**
      * One way to run.
@@ -52,92 +45,112 @@ final class ExecutionTrial {
     record Candidate(String name, LongSupplier run) {}
 
     /**
-     * @param clockNanos a clock for the budget
-     * @param pause waits
-     * @param settling between candidates; {@link #SETTLING} where one of them spins after its runs, {@link #GAP} will do otherwise
+     * @param conditions the meter is used where the objective is about energy
      * @param budget after this no further round begins, but for the least number of rounds
-     * @param meter used where the objective is about energy
      */
-    ExecutionTrial(LongSupplier clockNanos, Consumer<Duration> pause, Duration settling, Duration budget, Objective objective,
-            EnergyMeter meter) {
-        this.clockNanos = clockNanos;
-        this.pause = pause;
-        this.settling = settling;
+    ExecutionTrial(TrialConditions conditions, Duration budget, Objective objective) {
+        this.conditions = objective instanceof Objective.Latency ? conditions.withMeter(new EnergyMeter.None()) : conditions;
         this.budget = budget;
         this.objective = objective;
-        this.meter = objective instanceof Objective.Latency ? new EnergyMeter.None() : meter;
     }
 
     /** @param candidates at least one, the incumbent first */
     TrialResult decide(List<Candidate> candidates) {
-        List<TrialMeasurements> measurements = new ArrayList<>();
-        candidates.forEach(candidate -> measurements.add(new TrialMeasurements()));
-        boolean[] dropped = new boolean[candidates.size()];
-        long deadline = clockNanos.getAsLong() + budget.toNanos();
-        visitAll(candidates, dropped, null);
-        for (int round = 1; round <= MAX_ROUNDS; round++) {
-            if (round > MIN_ROUNDS && clockNanos.getAsLong() - deadline > 0) {
-                break;
+        long start = conditions.clockNanos().getAsLong();
+        TrialRounds rounds = new TrialRounds(conditions, candidates);
+        rounds.warmUp();
+        if (!(objective instanceof Objective.Latency)) {
+            return byScore(rounds, start);
+        }
+        if (!compareAll(rounds, start, SHARE_TO_CHOOSE, MOST_ROUNDS_TO_CHOOSE)) {
+            return result(new TrialFinding.Disturbed(), rounds);
+        }
+        List<Double> scores = scores(rounds).byCandidate();
+        int challenger = best(scores);
+        if (challenger == 0) {
+            return result(new TrialFinding.IncumbentStays(RivalEvidence.NONE), rounds);
+        }
+        RivalEvidence evidence = timeIsLeft(start, 1)
+                ? new Duel(rounds, challenger).fight(found -> found.proven() || found.givenUp(), () -> timeIsLeft(start, 1))
+                : RivalEvidence.NONE;
+        if (evidence.proven()) {
+            return result(new TrialFinding.ChallengerProven(challenger, evidence), rounds);
+        }
+        return result(evidence.givenUp()
+                ? new TrialFinding.IncumbentStays(evidence)
+                : new TrialFinding.Undecided(challenger, evidence), rounds);
+    }
+
+    /**
+     * Once more, of a challenger that an earlier trial chose, the incumbent first.
+     *
+     * @param decided asked after each round that counted
+     */
+    RivalEvidence lookAgain(Candidate incumbent, Candidate challenger, Predicate<RivalEvidence> decided) {
+        long start = conditions.clockNanos().getAsLong();
+        TrialRounds rounds = new TrialRounds(conditions, List.of(incumbent, challenger));
+        rounds.warmUp();
+        return new Duel(rounds, 1).fight(decided, () -> timeIsLeft(start, 1));
+    }
+
+    private boolean timeIsLeft(long startNanos, double share) {
+        return conditions.clockNanos().getAsLong() - startNanos < share * budget.toNanos();
+    }
+
+    /** Rounds of all that are not clearly behind; false where none of them counted. */
+    private boolean compareAll(TrialRounds rounds, long start, double share, int mostRounds) {
+        boolean[] dropped = new boolean[rounds.candidates().size()];
+        int counted = 0;
+        for (int round = 1; counted < mostRounds && (round <= MIN_ROUNDS || timeIsLeft(start, share)); round++) {
+            if (!rounds.round(candidate -> !dropped[candidate])) {
+                continue;
             }
-            visitAll(candidates, dropped, measurements);
-            if (round >= ROUNDS_BEFORE_DROPPING) {
-                TrialScores scores = scores(measurements);
+            counted++;
+            if (counted >= MIN_ROUNDS) {
+                TrialScores scores = scores(rounds);
                 for (int candidate = 1; candidate < dropped.length; candidate++) {
                     dropped[candidate] |= scores.byCandidate().get(candidate) > DROP_BEYOND * scores.best();
                 }
             }
         }
-        return result(candidates, measurements);
+        return counted > 0;
     }
 
-    /** @param measurements where to put what is measured; null: the warm-up */
-    private void visitAll(List<Candidate> candidates, boolean[] dropped, List<TrialMeasurements> measurements) {
-        for (int position = 0; position < candidates.size(); position++) {
-            if (!dropped[position]) {
-                visit(candidates.get(position).run(), measurements == null ? new TrialMeasurements() : measurements.get(position));
+    private TrialResult byScore(TrialRounds rounds, long start) {
+        if (!compareAll(rounds, start, 1, MAX_ROUNDS)) {
+            return result(new TrialFinding.Disturbed(), rounds);
+        }
+        int winner = best(scores(rounds).byCandidate());
+        return result(new TrialFinding.BestByScore(winner, rounds.totals().get(winner).spread() <= STEADY_SPREAD), rounds);
+    }
+
+    /** The candidate of the lowest score; the incumbent unless another is beyond the noise. */
+    private static int best(List<Double> scores) {
+        int best = 0;
+        double bestScore = scores.get(0) * MUST_REACH;
+        for (int candidate = 1; candidate < scores.size(); candidate++) {
+            if (scores.get(candidate) < bestScore) {
+                bestScore = scores.get(candidate);
+                best = candidate;
             }
         }
+        return best;
     }
 
-    private void visit(LongSupplier run, TrialMeasurements into) {
-        pause.accept(settling);
-        run.getAsLong();
-        meter.begin();
-        for (int i = 0; i < PACED_RUNS; i++) {
-            pause.accept(GAP);
-            into.addPaced(run.getAsLong());
-            meter.sample();
-        }
-        for (int i = 0; i < BACK_TO_BACK_RUNS; i++) {
-            into.addBackToBack(run.getAsLong());
-            meter.sample();
-        }
-        OptionalLong microjoules = meter.end().microjoules();
-        into.addEnergy(microjoules.isPresent()
-                ? OptionalLong.of(microjoules.getAsLong() / (PACED_RUNS + BACK_TO_BACK_RUNS))
-                : microjoules);
+    private TrialScores scores(TrialRounds rounds) {
+        return TrialScores.of(objective, rounds.totals(), conditions.meter().source());
     }
 
-    private TrialScores scores(List<TrialMeasurements> measurements) {
-        return TrialScores.of(objective, measurements, meter.source());
-    }
-
-    private TrialResult result(List<Candidate> candidates, List<TrialMeasurements> measurements) {
-        TrialScores scores = scores(measurements);
-        int winner = 0;
-        double bestScore = scores.byCandidate().get(0) * MUST_REACH;
+    private TrialResult result(TrialFinding finding, TrialRounds rounds) {
         Map<String, TrialResult.Measured> measured = new LinkedHashMap<>();
-        for (int position = 0; position < candidates.size(); position++) {
-            TrialMeasurements of = measurements.get(position);
-            OptionalDouble microjoules = of.microjoules();
-            measured.put(candidates.get(position).name(), new TrialResult.Measured((long) of.latencyNanos(),
-                    microjoules.isPresent() ? OptionalLong.of(Math.round(microjoules.getAsDouble())) : OptionalLong.empty()));
-            double score = scores.byCandidate().get(position);
-            if (position > 0 && score < bestScore) {
-                bestScore = score;
-                winner = position;
+        for (int position = 0; position < rounds.candidates().size(); position++) {
+            TrialMeasurements of = rounds.totals().get(position);
+            if (!of.isEmpty()) {
+                OptionalDouble microjoules = of.microjoules();
+                measured.put(rounds.candidates().get(position).name(), new TrialResult.Measured((long) of.latencyNanos(),
+                        microjoules.isPresent() ? OptionalLong.of(Math.round(microjoules.getAsDouble())) : OptionalLong.empty()));
             }
         }
-        return new TrialResult(winner, measurements.get(winner).spread() <= STEADY_SPREAD, scores.basis(), measured);
+        return new TrialResult(finding, measured.isEmpty() ? "nothing" : scores(rounds).basis(), measured);
     }
 }

@@ -26,9 +26,30 @@ final class TrialMeasurements {
         microjoules.ifPresentOrElse(visitMicrojoules::add, () -> energyUnknown = true);
     }
 
+    void addAll(TrialMeasurements more) {
+        pacedNanos.addAll(more.pacedNanos);
+        backToBackNanos.addAll(more.backToBackNanos);
+        visitMicrojoules.addAll(more.visitMicrojoules);
+        energyUnknown |= more.energyUnknown;
+    }
+
+    boolean isEmpty() {
+        return backToBackNanos.isEmpty();
+    }
+
+    /** Median latency of runs that followed a pause. */
+    long pacedNanos() {
+        return quantile(pacedNanos, 0.5);
+    }
+
+    /** Median latency of runs back to back. */
+    long backToBackNanos() {
+        return quantile(backToBackNanos, 0.5);
+    }
+
     /** Geometric mean of the median paced and the median back-to-back latency: devices do both. */
     double latencyNanos() {
-        return Math.sqrt((double) quantile(pacedNanos, 0.5) * quantile(backToBackNanos, 0.5));
+        return Math.sqrt((double) pacedNanos() * backToBackNanos());
     }
 
     /** Median over the visits; empty where any of them could not be measured: "unavailable" must never pass for little. */
@@ -38,12 +59,13 @@ final class TrialMeasurements {
 
     /** Interquartile range of the back-to-back latencies over their median. */
     double spread() {
-        return (double) (quantile(backToBackNanos, 0.75) - quantile(backToBackNanos, 0.25)) / quantile(backToBackNanos, 0.5);
+        return (double) (quantile(backToBackNanos, 0.75) - quantile(backToBackNanos, 0.25)) / backToBackNanos();
     }
 
+    /** The largest value that at most the given share of the others is below; of two the lower, which a disturbed run is not. */
     private static long quantile(List<Long> values, double q) {
         long[] sorted = values.stream().mapToLong(Long::longValue).toArray();
         Arrays.sort(sorted);
-        return sorted[Math.min(sorted.length - 1, (int) (q * sorted.length))];
+        return sorted[(int) (q * (sorted.length - 1))];
     }
 }

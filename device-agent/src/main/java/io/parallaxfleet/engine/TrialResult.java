@@ -4,14 +4,13 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * What an {@link ExecutionTrial} found.
+ * What an {@link ExecutionTrial} found, and from what.
  *
- * @param winner position of the candidate to use
- * @param steady whether the winner's runs scatter so little that the answer can be believed for good
+ * @param finding what it came to
  * @param basis what was compared
- * @param measured each candidate by its name
+ * @param measured each candidate that was measured in the quiet, by its name
  */
-record TrialResult(int winner, boolean steady, String basis, Map<String, Measured> measured) {
+record TrialResult(TrialFinding finding, String basis, Map<String, Measured> measured) {
     /**
      * @param latencyNanos geometric mean of the median paced and the median back-to-back latency
      * @param microjoules of an inference; empty where the trial measured none
@@ -20,5 +19,10 @@ record TrialResult(int winner, boolean steady, String basis, Map<String, Measure
 
     TrialResult {
         measured = Map.copyOf(measured);
+    }
+
+    /** Position of the candidate to use. */
+    int winner() {
+        return finding.winner();
     }
 }

@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.parallaxfleet.energy.EnergyMeter;
 import io.parallaxfleet.engine.EnginePlan;
+import io.parallaxfleet.host.CpuLoad;
 import io.parallaxfleet.host.HostFiles;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.schemas.avro.InferenceTelemetry;
 import io.parallaxfleet.schemas.avro.Validity;
 import io.parallaxfleet.schemas.topics.Topic;
-import io.parallaxfleet.telemetry.CpuLoad;
 import io.parallaxfleet.telemetry.Plans;
 import io.parallaxfleet.telemetry.TelemetryMapper;
 import io.parallaxfleet.thresholds.PolicyInForce;

@@ -2,6 +2,7 @@ package io.parallaxfleet.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.parallaxfleet.execute.SessionSettings.Spinning;
 import java.io.IOException;
@@ -19,8 +20,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ExecutionMemoTest {
     private static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
-    private static final TrialResult STEADY = new TrialResult(0, true, "latency",
+    private static final TrialResult TRIAL = new TrialResult(new TrialFinding.IncumbentStays(RivalEvidence.NONE), "latency",
             Map.of("one session", new TrialResult.Measured(5, OptionalLong.empty())));
+    private static final CpuExecution WHOLE = new CpuExecution(new SideBySide.Nowhere(), 2, Spinning.OFF, false);
+    private static final CpuExecution SPLIT = new CpuExecution(new SideBySide.Measured(Set.of(3, 14, 15)), 2, Spinning.WITHIN_RUN, true);
 
     @TempDir
     Path directory;
@@ -34,11 +37,15 @@ class ExecutionMemoTest {
         assertEquals(Optional.empty(), memo().read(NOW));
     }
 
+    private Optional<ExecutionAnswer> remembered(ExecutionAnswer answer) {
+        memo().write(answer, TRIAL);
+        return memo().read(NOW);
+    }
+
     @Test
     void measuredLayersThreadsSpinningAndBindingAreRemembered() {
-        CpuExecution split = new CpuExecution(new SideBySide.Measured(Set.of(3, 14, 15)), 2, Spinning.WITHIN_RUN, true);
-        memo().write(split, STEADY, NOW);
-        assertEquals(Optional.of(split), memo().read(NOW));
+        ExecutionAnswer settled = new ExecutionAnswer.Settled(SPLIT);
+        assertEquals(Optional.of(settled), remembered(settled));
     }
 
     @Test
@@ -46,43 +53,46 @@ class ExecutionMemoTest {
         SideBySide.Measured inner = new SideBySide.Measured(Set.of(7, 8));
         SideBySide.Measured inside = new SideBySide.Measured(Set.of(), Map.of("2.else_branch", inner));
         SideBySide.Measured measured = new SideBySide.Measured(Set.of(), Map.of("0.then_branch", inside, "0.else_branch", inner));
-        CpuExecution split = new CpuExecution(measured, 2, Spinning.WITHIN_RUN, false);
-        memo().write(split, STEADY, NOW);
-        assertEquals(Optional.of(split), memo().read(NOW));
+        ExecutionAnswer settled = new ExecutionAnswer.Settled(new CpuExecution(measured, 2, Spinning.WITHIN_RUN, false));
+        assertEquals(Optional.of(settled), remembered(settled));
     }
 
     @Test
-    void aLaterAnswerReplacesAnEarlierOne() {
-        memo().write(new CpuExecution(new SideBySide.Measured(Set.of(3)), 2, Spinning.OFF, false), STEADY, NOW);
-        CpuExecution whole = new CpuExecution(new SideBySide.Nowhere(), 4, Spinning.ALWAYS, false);
-        memo().write(whole, STEADY, NOW);
-        assertEquals(Optional.of(whole), memo().read(NOW));
+    void aRivalryIsRememberedWithEveryRound() {
+        ExecutionAnswer rivalry = new ExecutionAnswer.Rivalry(SPLIT, true,
+                new RivalEvidence(new PairedRounds(11, 2), new PairedRounds(13, 0)), NOW.minusSeconds(50), NOW);
+        assertEquals(Optional.of(rivalry), remembered(rivalry));
     }
 
     @Test
-    void anAnswerFromABusyMachineCountsForAWhileOnly() {
-        CpuExecution whole = new CpuExecution(new SideBySide.Nowhere(), 2, Spinning.OFF, false);
-        memo().write(whole, new TrialResult(0, false, "latency", Map.of()), NOW);
-        assertEquals(Optional.of(whole), memo().read(NOW.plus(ExecutionMemo.UNSTEADY_COUNTS_FOR)));
-        assertEquals(Optional.empty(), memo().read(NOW.plus(ExecutionMemo.UNSTEADY_COUNTS_FOR).plusSeconds(1)));
+    void aLaterAnswerReplacesAnEarlierOneAndKeepsWhatWasMeasured() throws IOException {
+        remembered(new ExecutionAnswer.Rivalry(SPLIT, true, RivalEvidence.NONE, NOW, NOW));
+        memo().update(new ExecutionAnswer.Settled(WHOLE));
+        assertEquals(Optional.of(new ExecutionAnswer.Settled(WHOLE)), memo().read(NOW));
+        assertTrue(Files.readString(memo().file()).contains("measuredNanos.one\\ session=5"), Files.readString(memo().file()));
     }
 
     @Test
-    void anAnswerFromASteadyMachineCountsForGood() {
-        CpuExecution whole = new CpuExecution(new SideBySide.Nowhere(), 2, Spinning.OFF, false);
-        memo().write(whole, STEADY, NOW);
-        assertEquals(Optional.of(whole), memo().read(NOW.plusSeconds(1_000_000_000)));
+    void aProvisionalAnswerCountsForAWhileOnly() {
+        ExecutionAnswer provisional = new ExecutionAnswer.Provisional(WHOLE, NOW.plusSeconds(60));
+        assertEquals(Optional.of(provisional), remembered(provisional));
+        assertEquals(Optional.of(provisional), memo().read(NOW.plusSeconds(60)));
+        assertEquals(Optional.empty(), memo().read(NOW.plusSeconds(61)));
     }
 
     @Test
     void whatNoTrialAnswersIsNotRemembered() {
         CpuExecution forced = new CpuExecution(new SideBySide.Everywhere(), 2, Spinning.OFF, false);
-        assertThrows(IllegalArgumentException.class, () -> memo().write(forced, STEADY, NOW));
+        assertThrows(IllegalArgumentException.class, () -> memo().write(new ExecutionAnswer.Settled(forced), TRIAL));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "", "spinning=SIDEWAYS", "sideBySide=nowhere\nspinning=OFF\nthreads=0", "sideBySide=1,x\nspinning=OFF\nthreads=2", "\\u12"
+        "", "spinning=SIDEWAYS", "answer=settled\nsideBySide=nowhere\nspinning=OFF\nthreads=0",
+        "answer=settled\nsideBySide=1,x\nspinning=OFF\nthreads=2", "\\u12",
+        "answer=rivalry\nsideBySide=nowhere\nspinning=OFF\nthreads=2\npaced=many won, 1 lost",
+        // What builds wrote that believed one trial.
+        "sideBySide=nowhere\nspinning=OFF\nthreads=2\nbound=false\nsteady=true\nmeasuredAt=2026-11-21T11\\:00\\:00Z"
     })
     void anUnreadableAnswerIsAsGoodAsNone(String text) throws IOException {
         Files.createDirectories(memo().file().getParent());

@@ -1,7 +1,7 @@
 package io.parallaxfleet.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.parallaxfleet.energy.EnergyMeter;
@@ -11,24 +11,39 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class ExecutionTrialTest {
     private final List<String> events = new ArrayList<>();
     private final AtomicLong clockNanos = new AtomicLong();
     private final AtomicLong cpuNanos = new AtomicLong();
+    /** What a round's look at the other processes says. */
+    private Supplier<OptionalDouble> othersShareOfRound = () -> OptionalDouble.of(0.02);
 
     private ExecutionTrial trial() {
         return trial(new Objective.Latency());
     }
 
     private ExecutionTrial trial(Objective objective) {
-        return new ExecutionTrial(clockNanos::get, pause -> events.add("pause"), ExecutionTrial.SETTLING, Duration.ofSeconds(5),
-                objective, meter(cpuNanos::get));
+        return trial(objective, meter(cpuNanos::get));
+    }
+
+    private ExecutionTrial trial(Objective objective, EnergyMeter meter) {
+        return new ExecutionTrial(new TrialConditions(clockNanos::get, this::pause, TrialRounds.SETTLING,
+                () -> () -> othersShareOfRound.get(), meter, new Random(9)), Duration.ofSeconds(5), objective);
+    }
+
+    private void pause(Duration duration) {
+        events.add("pause");
+        clockNanos.addAndGet(duration.toNanos());
     }
 
     /** A host that shows no counter: energy is modelled by CPU time. */
@@ -79,7 +94,7 @@ class ExecutionTrialTest {
     }
 
     @Test
-    void aFewDisturbedRunsDoNotChangeTheWinner() {
+    void aFewSlowRunsDoNotChangeTheWinner() {
         SplittableRandom random = new SplittableRandom(3);
         LongSupplier disturbed = () -> random.nextInt(10) == 0 ? 5_000 : 800;
 
@@ -99,7 +114,7 @@ class ExecutionTrialTest {
 
     @Test
     void aCandidateThatIsFarBehindDropsOutAndTheOthersGoOn() {
-        trial().decide(List.of(candidate("incumbent", 100), candidate("hopeless", 300), candidate("close", 101)));
+        trial().decide(List.of(candidate("incumbent", 100), candidate("hopeless", 300), candidate("close", 90)));
 
         assertTrue(visits("hopeless") < visits("close"));
         assertEquals(visits("incumbent"), visits("close"));
@@ -112,17 +127,77 @@ class ExecutionTrialTest {
 
         long fewest = visits("other");
         events.clear();
-        trial().decide(List.of(candidate("incumbent", 1), candidate("other", 1)));
+        trial().decide(List.of(candidate("incumbent", 1_000), candidate("other", 500)));
 
         assertTrue(fewest > 0 && fewest < visits("other"));
     }
 
     @Test
-    void anAnswerFromRunsThatScatterIsNotSteady() {
+    void anAnswerByEnergyFromRunsThatScatterIsNotSteady() {
         SplittableRandom random = new SplittableRandom(4);
+        ExecutionTrial byEnergy = trial(new Objective.Energy(Optional.empty()));
 
-        assertFalse(trial().decide(List.of(candidate("only", () -> random.nextLong(500, 2_000)))).steady());
-        assertTrue(trial().decide(List.of(candidate("only", () -> random.nextLong(950, 1_050)))).steady());
+        assertEquals(new TrialFinding.BestByScore(0, false),
+                byEnergy.decide(List.of(candidate("only", () -> random.nextLong(500, 2_000)))).finding());
+        assertEquals(new TrialFinding.BestByScore(0, true),
+                byEnergy.decide(List.of(candidate("only", () -> random.nextLong(950, 1_050)))).finding());
+    }
+
+    @Test
+    void aProofSaysHowOftenTheChallengerWon() {
+        TrialResult result = trial().decide(List.of(candidate("incumbent", 1_000), candidate("other", 800)));
+
+        TrialFinding.ChallengerProven proven = assertInstanceOf(TrialFinding.ChallengerProven.class, result.finding());
+        assertEquals(0, proven.evidence().paced().losses());
+        assertTrue(proven.evidence().paced().evidence() >= RivalEvidence.PROOF);
+    }
+
+    @Test
+    void whoeverIsFasterOnlyBackToBackDoesNotTakeOver() {
+        long[] beforeRun = new long[1];
+        Candidate other = new Candidate("other", () -> {
+            boolean afterAPause = clockNanos.get() - beforeRun[0] >= TrialRounds.GAP.toNanos();
+            clockNanos.addAndGet(1_000);
+            beforeRun[0] = clockNanos.get();
+            return afterAPause ? 1_010 : 600;
+        });
+
+        TrialFinding finding = trial().decide(List.of(candidate("incumbent", 1_000), other)).finding();
+        assertInstanceOf(TrialFinding.IncumbentStays.class, finding);
+    }
+
+    @Test
+    void roundsInWhichOthersWereBusyDoNotCount() {
+        othersShareOfRound = () -> OptionalDouble.of(0.5);
+        TrialResult result = trial().decide(List.of(candidate("incumbent", 1_000), candidate("other", 500)));
+
+        assertEquals(new TrialFinding.Disturbed(), result.finding());
+        assertEquals(0, result.winner());
+        assertEquals(Map.of(), result.measured());
+    }
+
+    @Test
+    void aQuietMomentOnABusyMachineIsUsed() {
+        int[] round = new int[1];
+        othersShareOfRound = () -> OptionalDouble.of(round[0]++ % 3 == 0 ? 0.5 : 0);
+
+        assertEquals(1, trial().decide(List.of(candidate("incumbent", 1_000), candidate("other", 500))).winner());
+    }
+
+    @Test
+    void whereNobodyKnowsTheOthersLoadTheRunsDecide() {
+        othersShareOfRound = OptionalDouble::empty;
+
+        assertEquals(1, trial().decide(List.of(candidate("incumbent", 1_000), candidate("other", 500))).winner());
+    }
+
+    @Test
+    void withoutTimeForAProofTheIncumbentServesAndTheChallengerIsKeptInMind() {
+        long second = Duration.ofSeconds(1).toNanos();
+        TrialResult result = trial().decide(List.of(candidate("incumbent", second), candidate("other", second / 2)));
+
+        assertEquals(new TrialFinding.Undecided(1, RivalEvidence.NONE), result.finding());
+        assertEquals(0, result.winner());
     }
 
     @Test
@@ -168,8 +243,7 @@ class ExecutionTrialTest {
 
     @Test
     void withoutAMeterLatencyDecides() {
-        ExecutionTrial blind = new ExecutionTrial(clockNanos::get, pause -> events.add("pause"), ExecutionTrial.SETTLING,
-                Duration.ofSeconds(5), new Objective.Energy(Optional.empty()), meter(() -> -1));
+        ExecutionTrial blind = trial(new Objective.Energy(Optional.empty()), meter(() -> -1));
         TrialResult result = blind.decide(List.of(candidate("fast", 1_000_000, 9), candidate("frugal", 1_500_000, 1)));
 
         assertEquals(0, result.winner());

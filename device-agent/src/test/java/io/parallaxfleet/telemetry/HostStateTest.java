@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.parallaxfleet.energy.BatteryGauge;
+import io.parallaxfleet.host.CpuLoad;
 import io.parallaxfleet.host.RecordedHost;
 import io.parallaxfleet.schemas.avro.ThermalState;
 import java.nio.file.Path;

@@ -1,6 +1,5 @@
-package io.parallaxfleet.telemetry;
+package io.parallaxfleet.host;
 
-import io.parallaxfleet.host.HostFiles;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
