@@ -177,8 +177,17 @@ public record FleetSnapshot(
             Double afterP50Nanos,
             long afterSamples,
             Measurement measurement,
+            Control control,
             Thresholds before,
             Thresholds after) {}
+
+    /**
+     * Models whose plan changed against those that kept theirs, in a class that changed as a whole; changes as ratios less 1.
+     *
+     * @param machine what the control changed by
+     * @param low null, as {@code high}, where no interval is known
+     */
+    public record Control(List<String> changedModels, List<String> controlModels, double change, Double low, Double high, double machine) {}
 
     /** A rule by which devices delegate. */
     public record Thresholds(String mode, int minOperators, long minMacs, double maxBytesPerMac) {}

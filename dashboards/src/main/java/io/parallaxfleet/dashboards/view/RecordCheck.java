@@ -1,6 +1,7 @@
 package io.parallaxfleet.dashboards.view;
 
 import io.parallaxfleet.schemas.avro.ClassAggregate;
+import io.parallaxfleet.schemas.avro.ModelControl;
 import io.parallaxfleet.schemas.avro.PlanProfile;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
@@ -53,6 +54,10 @@ final class RecordCheck {
     static Optional<String> problem(RolloutEvent event) {
         if (!isAmountOrAbsent(event.getBeforeP50Nanos()) || !isAmountOrAbsent(event.getAfterP50Nanos())) {
             return Optional.of("beforeP50Nanos or afterP50Nanos is not finite or negative");
+        }
+        ModelControl control = event.getModelControl();
+        if (control != null && !(Double.isFinite(Math.exp(control.getChange())) && Double.isFinite(Math.exp(control.getControlChange())))) {
+            return Optional.of("a change in modelControl is not a finite ratio");
         }
         return Optional.empty();
     }

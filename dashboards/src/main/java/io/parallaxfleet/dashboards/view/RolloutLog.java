@@ -3,6 +3,7 @@ package io.parallaxfleet.dashboards.view;
 import io.parallaxfleet.dashboards.view.FleetSnapshot.Decision;
 import io.parallaxfleet.dashboards.view.FleetSnapshot.Measurement;
 import io.parallaxfleet.dashboards.view.FleetSnapshot.RolloutState;
+import io.parallaxfleet.schemas.avro.ModelControl;
 import io.parallaxfleet.schemas.avro.PlanPolicy;
 import io.parallaxfleet.schemas.avro.RolloutDecision;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
@@ -16,6 +17,7 @@ final class RolloutLog {
     /** What people asked for is kept apart, so that a talkative job does not push it out. */
     private static final int DECISIONS = 20;
     private static final int ACTIONS = 20;
+    private static final int MODELS = 64;
 
     private final Deque<Decision> decisions = new ArrayDeque<>();
     private final Deque<Decision> actions = new ArrayDeque<>();
@@ -66,7 +68,7 @@ final class RolloutLog {
                 event.getStage().name(), event.getMembershipPerMille(), event.getDecision().name(),
                 RecordCheck.bounded(event.getReason()), RecordCheck.bounded(event.getActor()), event.getBeforeP50Nanos(),
                 event.getBeforeSamples(), event.getAfterP50Nanos(), event.getAfterSamples(), measurement(event.getMeasurement()),
-                thresholds(event.getThresholdsBefore()), thresholds(event.getThresholdsAfter()));
+                control(event.getModelControl()), thresholds(event.getThresholdsBefore()), thresholds(event.getThresholdsAfter()));
     }
 
     private static Measurement measurement(StageMeasurement measured) {
@@ -76,6 +78,16 @@ final class RolloutLog {
                 bound(measured.getTailChange(), measured.getTailHalfWidth(), -1),
                 bound(measured.getTailChange(), measured.getTailHalfWidth(), 1),
                 RecordCheck.finiteOrNull(measured.getFailureEvidence()));
+    }
+
+    private static FleetSnapshot.Control control(ModelControl control) {
+        return control == null ? null : new FleetSnapshot.Control(names(control.getChangedModels()), names(control.getControlModels()),
+                Math.expm1(control.getChange()), bound(control.getChange(), control.getHalfWidth(), -1),
+                bound(control.getChange(), control.getHalfWidth(), 1), Math.expm1(control.getControlChange()));
+    }
+
+    private static List<String> names(List<String> models) {
+        return models.stream().limit(MODELS).map(RecordCheck::bounded).toList();
     }
 
     private static Double ratio(Double logRatio) {

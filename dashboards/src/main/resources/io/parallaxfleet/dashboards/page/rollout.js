@@ -52,6 +52,12 @@ function evidence(decision) {
       interval('p95', measured.tail, measured.tailLow, measured.tailHigh),
       groups(measured));
   }
+  const control = decision.control;
+  if (control) {
+    return element('span', {},
+      interval('changed models', control.change, control.low, control.high),
+      note(`control ${control.controlModels.join(', ')} (same plan): ${percent(control.machine)}`));
+  }
   if (decision.beforeP50Nanos !== null && decision.afterP50Nanos !== null) {
     return element('span', {}, span('line', `p50 ${format.duration(decision.beforeP50Nanos)} → ${format.duration(decision.afterP50Nanos)}`),
       note(`n ${format.count(decision.beforeSamples)} → ${format.count(decision.afterSamples)}`));

@@ -96,6 +96,6 @@ public record BeforeAfter(int minSamplesPerModel, double minCoverage, double wor
                 ? new RolloutVerdict.Rollback(evidence)
                 : new RolloutVerdict.Hold(String.format(Locale.ROOT, "the new epoch's median is %.1f %% above the old one's, more than "
                         + "the %.0f %% allowed, but by %d and %d samples that may be chance: more are needed",
-                        100 * (evidence.ratio() - 1), 100 * worseByToRollBack, beforeSamples, afterSamples));
+                        100 * (evidence.ratio() - 1), 100 * worseByToRollBack, beforeSamples, afterSamples), evidence);
     }
 }

@@ -132,17 +132,18 @@ public final class ClassRollout {
             return;
         }
         if (ack.getOutcome() == AckOutcome.APPLIED) {
-            remember(state.applied, ack);
+            if (remember(state.applied, ack)) {
+                state.planChanges.add(ack);
+            }
             state.refused.remove(ack.getDeviceId());
         } else if (ack.getOutcome() == AckOutcome.REFUSED) {
             remember(state.refused, ack);
         }
     }
 
-    private static void remember(Set<String> devices, ThresholdAck ack) {
-        if (devices.size() < RolloutState.MAX_ACKNOWLEDGED) {
-            devices.add(ack.getDeviceId());
-        }
+    // Whether the device is new among them.
+    private static boolean remember(Set<String> devices, ThresholdAck ack) {
+        return devices.size() < RolloutState.MAX_ACKNOWLEDGED && devices.add(ack.getDeviceId());
     }
 
     /** A closed window: adds to what is known of its epoch, and decides a change for the whole class once enough is. */
@@ -150,9 +151,9 @@ public final class ClassRollout {
         state.highestEpoch = Math.max(state.highestEpoch, window.policyEpoch());
         if (window.policyEpoch() == state.inForce.epoch()
                 || state.measuring() && window.policyEpoch() == state.previous.epoch()) {
-            state.latenciesOf(window.policyEpoch())
-                    .computeIfAbsent(window.model(), model -> new LatencySketch())
-                    .merge(LatencySketch.fromBytes(window.sketch()));
+            LatencySketch latencies = LatencySketch.fromBytes(window.sketch());
+            state.latenciesOf(window.policyEpoch()).computeIfAbsent(window.model(), model -> new LatencySketch()).merge(latencies);
+            state.windowsOf(window.policyEpoch()).add(window.windowEndMillis(), window.model(), latencies);
         }
         return state.measuring() ? whole.decide(state, window.classKey(), now) : List.of();
     }

@@ -2,7 +2,9 @@ package io.parallaxfleet.operators.rollout;
 
 import io.parallaxfleet.operators.rollout.staged.StageVerdict;
 import io.parallaxfleet.operators.search.DelegationRule;
+import io.parallaxfleet.operators.rollout.whole.ControlledChange;
 import io.parallaxfleet.schemas.avro.DelegationMode;
+import io.parallaxfleet.schemas.avro.ModelControl;
 import io.parallaxfleet.schemas.avro.PlanPolicy;
 import io.parallaxfleet.schemas.avro.RolloutCommand;
 import io.parallaxfleet.schemas.avro.RolloutDecision;
@@ -19,22 +21,46 @@ final class RolloutEvents {
         this.issuer = issuer;
     }
 
+    /**
+     * What a whole class measured of its own.
+     *
+     * @param ownPast latencies before and after over all models; null where too little was measured
+     * @param controlled models that changed against those that did not; null where there was no such control
+     */
+    record Compared(RolloutVerdict.Evidence ownPast, ControlledChange controlled) {
+        static final Compared NOTHING = new Compared(null, null);
+    }
+
     /** A decision without a measurement. */
     Emission.Event event(Standing standing, RolloutState state, RolloutDecision decision, String reason, Instant now) {
         return new Emission.Event(builder(standing, state, decision, reason, now).build());
     }
 
-    /** A decision by latencies before and after; null evidence where nothing was measured. */
-    Emission.Event compared(Standing standing, RolloutState state, RolloutDecision decision, String reason,
-            RolloutVerdict.Evidence evidence, Instant now) {
+    /** A decision by latencies before and after. */
+    Emission.Event compared(Standing standing, RolloutState state, RolloutDecision decision, String reason, Compared compared,
+            Instant now) {
         RolloutEvent.Builder event = builder(standing, state, decision, reason, now);
+        RolloutVerdict.Evidence evidence = compared.ownPast();
         if (evidence != null) {
             event.setBeforeP50Nanos(evidence.beforeP50Nanos())
                     .setBeforeSamples(evidence.beforeSamples())
                     .setAfterP50Nanos(evidence.afterP50Nanos())
                     .setAfterSamples(evidence.afterSamples());
         }
-        return new Emission.Event(event.build());
+        return new Emission.Event(event.setModelControl(control(compared.controlled())).build());
+    }
+
+    private static ModelControl control(ControlledChange change) {
+        return change == null ? null : ModelControl.newBuilder()
+                .setChangedModels(change.changedModels())
+                .setControlModels(change.controlModels())
+                .setRawChange(change.rawChange())
+                .setControlChange(change.controlChange())
+                .setChange(change.change())
+                .setHalfWidth(Double.isInfinite(change.halfWidth()) ? null : change.halfWidth())
+                .setWindowsBefore(change.windowsBefore())
+                .setWindowsAfter(change.windowsAfter())
+                .build();
     }
 
     /** A decision by a look at members and control. */
@@ -59,6 +85,16 @@ final class RolloutEvents {
         }
         state.lastHold = kind;
         return List.of(measured(standing, state, RolloutDecision.HOLD, why, measurement, now));
+    }
+
+    /** The same of a class that took its thresholds at once. */
+    List<Emission> holdComparing(Standing standing, RolloutState state, String kind, String why, Compared compared,
+            Instant now) {
+        if (state.lastHold.equals(kind)) {
+            return List.of();
+        }
+        state.lastHold = kind;
+        return List.of(compared(standing, state, RolloutDecision.HOLD, why, compared, now));
     }
 
     /** @param evidence null where the groups could not be compared */

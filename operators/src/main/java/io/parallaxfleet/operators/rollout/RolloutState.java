@@ -2,6 +2,8 @@ package io.parallaxfleet.operators.rollout;
 
 import io.parallaxfleet.operators.aggregate.LatencySketch;
 import io.parallaxfleet.operators.rollout.staged.LookBoard;
+import io.parallaxfleet.operators.rollout.whole.EpochWindows;
+import io.parallaxfleet.operators.rollout.whole.PlanChanges;
 import io.parallaxfleet.operators.search.DelegationRule;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongPredicate;
 
 /** Where one class stands. Only {@link ClassRollout} and the paths it takes change it. Not thread-safe. */
 public final class RolloutState {
@@ -57,6 +60,10 @@ public final class RolloutState {
     final List<DelegationRule> rejected = new ArrayList<>();
     /** Latencies by epoch and model, of the epoch in force and the one before. */
     final Map<Long, Map<String, LatencySketch>> latencies = new TreeMap<>();
+    /** The same in windows of their own, of the same epochs. */
+    final Map<Long, EpochWindows> windows = new TreeMap<>();
+    /** What devices that applied the change under way say of their plans. */
+    final PlanChanges planChanges = new PlanChanges();
     final LookBoard looks = new LookBoard();
     final Set<String> commands = new LinkedHashSet<>();
 
@@ -105,16 +112,22 @@ public final class RolloutState {
     void forgetAcknowledgements() {
         applied.clear();
         refused.clear();
+        planChanges.clear();
     }
 
     Map<String, LatencySketch> latenciesOf(long epoch) {
         return latencies.computeIfAbsent(epoch, e -> new HashMap<>());
     }
 
+    EpochWindows windowsOf(long epoch) {
+        return windows.computeIfAbsent(epoch, e -> new EpochWindows());
+    }
+
     /** Forgets the latencies of every epoch that no decision can need any more. */
     void forgetOldEpochs() {
-        latencies.keySet().removeIf(
-                epoch -> epoch != inForce.epoch() && (previous == null || epoch != previous.epoch()));
+        LongPredicate old = epoch -> epoch != inForce.epoch() && (previous == null || epoch != previous.epoch());
+        latencies.keySet().removeIf(old::test);
+        windows.keySet().removeIf(old::test);
     }
 
     void reject(DelegationRule rule) {

@@ -6,6 +6,7 @@ import io.parallaxfleet.operators.rollout.staged.LookPart;
 import io.parallaxfleet.operators.rollout.staged.LookPartCodec;
 import io.parallaxfleet.operators.rollout.staged.Stage;
 import io.parallaxfleet.operators.rollout.staged.StagedRollout;
+import io.parallaxfleet.operators.rollout.whole.WindowsCodec;
 import io.parallaxfleet.operators.search.DelegationRule;
 import io.parallaxfleet.schemas.avro.CostModelEstimate;
 import java.io.DataInput;
@@ -19,11 +20,11 @@ import java.util.Set;
 /**
  * Version 1: the fields of {@link RolloutState} in their order; a rule is code 1 with three numbers or code 2. Version 2 adds to
  * each policy whether an update described it, which in version 1 was so above epoch 0. Version 3 adds what stages and people's commands
- * need, behind the rest.
+ * need, behind the rest, version 4 windows and plan changes behind that.
  */
 public final class RolloutStateCodec implements BinaryCodec<RolloutState> {
     private static final long serialVersionUID = 1L;
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
     private static final int THRESHOLDS = 1;
     private static final int NEVER = 2;
     private static final LookPartCodec PARTS = new LookPartCodec();
@@ -56,6 +57,8 @@ public final class RolloutStateCodec implements BinaryCodec<RolloutState> {
             }
         }
         writeStages(state, out);
+        WindowsCodec.write(state.windows, out);
+        WindowsCodec.write(state.planChanges, out);
     }
 
     private static void writeStages(RolloutState state, DataOutput out) throws IOException {
@@ -123,6 +126,10 @@ public final class RolloutStateCodec implements BinaryCodec<RolloutState> {
         }
         if (version >= 3) {
             readStages(in, state);
+        }
+        if (version >= 4) {
+            WindowsCodec.read(in, state.windows);
+            WindowsCodec.read(in, state.planChanges);
         }
         return state;
     }

@@ -4,7 +4,12 @@ package io.parallaxfleet.operators.rollout;
 public sealed interface RolloutVerdict {
     record Promote(Evidence evidence) implements RolloutVerdict {}
 
-    record Hold(String why) implements RolloutVerdict {}
+    /** @param evidence null where too little was measured */
+    record Hold(String why, Evidence evidence) implements RolloutVerdict {
+        public Hold(String why) {
+            this(why, null);
+        }
+    }
 
     record Rollback(Evidence evidence) implements RolloutVerdict {}
 

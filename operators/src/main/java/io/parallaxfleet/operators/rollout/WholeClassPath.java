@@ -3,6 +3,9 @@ package io.parallaxfleet.operators.rollout;
 import io.parallaxfleet.operators.aggregate.ClassKey;
 import io.parallaxfleet.operators.aggregate.LatencySketch;
 import io.parallaxfleet.operators.rollout.staged.LookBoard;
+import io.parallaxfleet.operators.rollout.whole.ControlledChange;
+import io.parallaxfleet.operators.rollout.whole.ControlledJudge;
+import io.parallaxfleet.operators.rollout.whole.ControlledVerdict;
 import io.parallaxfleet.operators.search.SearchResult;
 import io.parallaxfleet.schemas.avro.CostModelEstimate;
 import io.parallaxfleet.schemas.avro.RolloutDecision;
@@ -13,19 +16,21 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * New thresholds for a class that is too small for a control: all devices take them at once, and the class is compared with its own
- * past. Stateless itself; thread-safe for distinct states.
+ * New thresholds for a class that is too small for a control of other devices: all take them at once. The models whose plan changed are
+ * compared with those that kept theirs, or, where there are none of these, the class with its own past. Stateless itself; thread-safe for distinct states.
  */
 final class WholeClassPath {
     /** Looks in a row in which half of the devices fail that take thresholds back; one may be an accident. */
     static final int FAILING_LOOKS = 2;
 
     private final BeforeAfter judge;
+    private final ControlledJudge controlled;
     private final ThresholdUpdates updates;
     private final RolloutEvents events;
 
     WholeClassPath(BeforeAfter judge, ThresholdUpdates updates, RolloutEvents events) {
         this.judge = judge;
+        this.controlled = ControlledJudge.of(judge.minSamplesPerModel(), judge.minCoverage(), judge.worseByToRollBack());
         this.updates = updates;
         this.events = events;
     }
@@ -52,19 +57,50 @@ final class WholeClassPath {
                     : state.refused.size() + " devices refused epoch " + epoch + " and none applied it";
             return hold(state, key, "ACKS " + epoch + " " + state.refused.isEmpty(), why, now);
         }
-        RolloutVerdict verdict = judge.judge(state.latenciesOf(state.previous.epoch()), state.latenciesOf(epoch));
+        RolloutVerdict ownPast = judge.judge(state.latenciesOf(state.previous.epoch()), state.latenciesOf(epoch));
+        ControlledVerdict verdict =
+                controlled.judge(state.windowsOf(state.previous.epoch()), state.windowsOf(epoch), state.planChanges);
+        if (verdict instanceof ControlledVerdict.NoControl none) {
+            return byOwnPast(state, key, ownPast, none.why(), now);
+        }
+        if (verdict instanceof ControlledVerdict.Hold hold) {
+            return events.holdComparing(Standing.of(key, state), state, "CONTROLLED " + epoch + " " + (hold.change() == null), hold.why(),
+                    new RolloutEvents.Compared(evidence(ownPast), hold.change()), now);
+        }
+        if (verdict instanceof ControlledVerdict.Rollback rollback) {
+            return rollBack(state, key, rollback.change().describe(),
+                    new RolloutEvents.Compared(evidence(ownPast), rollback.change()), now);
+        }
+        ControlledChange change = ((ControlledVerdict.Promote) verdict).change();
+        return settle(state, key, change.describe(), new RolloutEvents.Compared(evidence(ownPast), change), now);
+    }
+
+    private List<Emission> byOwnPast(RolloutState state, ClassKey key, RolloutVerdict verdict, String noControl, Instant now) {
+        String how = "; by the class's own past only, without a control: " + noControl;
         if (verdict instanceof RolloutVerdict.Hold hold) {
-            return hold(state, key, "SAMPLES " + epoch, hold.why(), now);
+            return hold(state, key, "SAMPLES " + state.inForce.epoch(), hold.why() + how, now);
         }
         if (verdict instanceof RolloutVerdict.Rollback rollback) {
-            return rollBack(state, key, describe(rollback.evidence()), rollback.evidence(), now);
+            return rollBack(state, key, describe(rollback.evidence()) + how, new RolloutEvents.Compared(rollback.evidence(), null), now);
         }
         RolloutVerdict.Evidence evidence = ((RolloutVerdict.Promote) verdict).evidence();
+        return settle(state, key, describe(evidence) + how, new RolloutEvents.Compared(evidence, null), now);
+    }
+
+    private List<Emission> settle(RolloutState state, ClassKey key, String why, RolloutEvents.Compared compared, Instant now) {
         if (state.paused || state.frozen) {
-            return hold(state, key, "READY " + epoch, describe(evidence) + "; it is kept open " + StagedPath.keeper(state), now);
+            return events.holdComparing(Standing.of(key, state), state, "READY " + state.inForce.epoch(),
+                    why + "; it is kept open " + StagedPath.keeper(state), compared, now);
         }
         return complete(state, key,
-                events.compared(Standing.of(key, state), state, RolloutDecision.COMPLETE, describe(evidence), evidence, now));
+                events.compared(Standing.of(key, state), state, RolloutDecision.COMPLETE, why, compared, now));
+    }
+
+    private static RolloutVerdict.Evidence evidence(RolloutVerdict verdict) {
+        if (verdict instanceof RolloutVerdict.Promote promote) {
+            return promote.evidence();
+        }
+        return verdict instanceof RolloutVerdict.Rollback rollback ? rollback.evidence() : ((RolloutVerdict.Hold) verdict).evidence();
     }
 
     /** Takes thresholds back that make devices fail: latencies are only known of those that do not. */
@@ -73,7 +109,7 @@ final class WholeClassPath {
         int failing = look.control().failing();
         state.failingLooks = ran > 0 && 2 * failing >= ran ? state.failingLooks + 1 : 0;
         return state.failingLooks < FAILING_LOOKS ? List.of() : rollBack(state, key, failing + " of " + ran
-                + " devices that did not fail before fail, " + FAILING_LOOKS + " looks in a row", null, now);
+                + " devices that did not fail before fail, " + FAILING_LOOKS + " looks in a row", RolloutEvents.Compared.NOTHING, now);
     }
 
     /** Ends the comparison with the new thresholds in force. */
@@ -82,9 +118,9 @@ final class WholeClassPath {
         return List.of(answer);
     }
 
-    private List<Emission> rollBack(RolloutState state, ClassKey key, String why, RolloutVerdict.Evidence evidence, Instant now) {
+    private List<Emission> rollBack(RolloutState state, ClassKey key, String why, RolloutEvents.Compared compared, Instant now) {
         Emission.Event event = events.compared(Standing.of(key, state).rolledBack(), state, RolloutDecision.ROLLBACK,
-                why + "; epoch " + (state.highestEpoch + 1) + " restores the thresholds of epoch " + state.previous.epoch(), evidence,
+                why + "; epoch " + (state.highestEpoch + 1) + " restores the thresholds of epoch " + state.previous.epoch(), compared,
                 now);
         return restore(state, key, why, event, now);
     }
@@ -98,6 +134,7 @@ final class WholeClassPath {
         // The rule is the one that was measured before, so its measurements still stand.
         Map<String, LatencySketch> known = new HashMap<>(state.latenciesOf(state.previous.epoch()));
         state.latencies.put(restored.epoch(), known);
+        state.windows.put(restored.epoch(), state.windowsOf(state.previous.epoch()));
         state.settle(restored);
         return List.of(update, event);
     }

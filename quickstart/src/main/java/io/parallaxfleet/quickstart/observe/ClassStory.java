@@ -61,6 +61,18 @@ public record ClassStory(
         return geometricMean(models);
     }
 
+    /** The same over the models whose plan did not change: what the machine did meanwhile. */
+    public OptionalDouble controlRatio() {
+        return geometricMean(models.stream().filter(ModelStory::samePlan).toList());
+    }
+
+    /** What is left of {@link #overallRatio} without {@link #controlRatio}: what the thresholds did; empty without both. */
+    public OptionalDouble adjustedRatio() {
+        return overallRatio().isEmpty() || controlRatio().isEmpty()
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(overallRatio().getAsDouble() / controlRatio().getAsDouble());
+    }
+
     /** Models whose plan changed. */
     public List<ModelStory> replanned() {
         return models.stream().filter(model -> !model.samePlan()).toList();

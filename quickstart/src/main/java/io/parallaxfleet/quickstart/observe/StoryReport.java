@@ -63,10 +63,18 @@ public final class StoryReport {
                     "  overall     no model changed its plan; %.2f x the latency before over all models, not by the thresholds", all));
         }
         double moved = story.overallRatio().getAsDouble();
-        return List.of(
-                String.format(Locale.ROOT, "  overall     %.2f x the latency before (geometric mean over the %d of %d models whose plan "
-                        + "changed): %s", moved, story.replanned().size(), story.models().size(), change(moved)),
-                String.format(Locale.ROOT, "              %.2f x over all models", all));
+        List<String> lines = new ArrayList<>();
+        lines.add(String.format(Locale.ROOT, "  overall     %.2f x the latency before (geometric mean over the %d of %d models whose plan "
+                + "changed): %s", moved, story.replanned().size(), story.models().size(), change(moved)));
+        if (story.adjustedRatio().isPresent()) {
+            double adjusted = story.adjustedRatio().getAsDouble();
+            lines.add(String.format(Locale.ROOT, "  adjusted    %.2f x by the thresholds: %s; models that kept their plan took %.2f x, which "
+                    + "is the machine's doing", adjusted, change(adjusted), story.controlRatio().getAsDouble()));
+        } else {
+            lines.add("  adjusted    not known: no model kept its plan, so nothing tells what the machine did meanwhile");
+        }
+        lines.add(String.format(Locale.ROOT, "              %.2f x over all models", all));
+        return lines;
     }
 
     private static String plan(ClassStory story, ModelStory model) {
@@ -103,6 +111,8 @@ public final class StoryReport {
             node.put("devicesRefused", story.refused());
             put(node, "latencyRatio", story.overallRatio());
             put(node, "latencyRatioAllModels", story.allModelsRatio());
+            put(node, "latencyRatioSamePlan", story.controlRatio());
+            put(node, "latencyRatioAdjusted", story.adjustedRatio());
             ArrayNode models = node.putArray("models");
             for (ModelStory model : story.models()) {
                 ObjectNode row = models.addObject();

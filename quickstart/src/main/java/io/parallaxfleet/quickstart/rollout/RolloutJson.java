@@ -3,6 +3,7 @@ package io.parallaxfleet.quickstart.rollout;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.parallaxfleet.schemas.avro.ModelControl;
 import io.parallaxfleet.schemas.avro.PlanPolicy;
 import io.parallaxfleet.schemas.avro.RolloutCommand;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
@@ -59,6 +60,7 @@ public final class RolloutJson {
         node.set("thresholdsBefore", policy(event.getThresholdsBefore()));
         node.set("thresholdsAfter", policy(event.getThresholdsAfter()));
         node.set("measurement", measurement(event.getMeasurement()));
+        node.set("modelControl", control(event.getModelControl()));
         return node;
     }
 
@@ -116,6 +118,21 @@ public final class RolloutJson {
                 .put("minOperators", policy.getMinOperators())
                 .put("minMacs", policy.getMinMacs())
                 .put("maxBytesPerMac", policy.getMaxBytesPerMac());
+    }
+
+    private static ObjectNode control(ModelControl control) {
+        if (control == null) {
+            return null;
+        }
+        ObjectNode node = MAPPER.createObjectNode();
+        control.getChangedModels().forEach(node.putArray("changedModels")::add);
+        control.getControlModels().forEach(node.putArray("controlModels")::add);
+        return node.put("rawChange", control.getRawChange())
+                .put("controlChange", control.getControlChange())
+                .put("change", control.getChange())
+                .put("halfWidth", control.getHalfWidth())
+                .put("windowsBefore", control.getWindowsBefore())
+                .put("windowsAfter", control.getWindowsAfter());
     }
 
     private static ObjectNode measurement(StageMeasurement measured) {

@@ -1,6 +1,7 @@
 package io.parallaxfleet.quickstart.rollout;
 
 import io.parallaxfleet.schemas.avro.DelegationMode;
+import io.parallaxfleet.schemas.avro.ModelControl;
 import io.parallaxfleet.schemas.avro.PlanPolicy;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
 import io.parallaxfleet.schemas.avro.RolloutStage;
@@ -52,10 +53,21 @@ public final class RolloutText {
             return Optional.of(measured(event.getMeasurement()));
         }
         if (event.getBeforeP50Nanos() == null || event.getAfterP50Nanos() == null) {
-            return Optional.empty();
+            return Optional.ofNullable(event.getModelControl()).map(RolloutText::controlled);
         }
-        return Optional.of(String.format(Locale.ROOT, "median %.3f ms before (%d samples), %.3f ms after (%d samples)",
+        return Optional.of((event.getModelControl() == null ? "" : controlled(event.getModelControl()) + "; ")
+                + String.format(Locale.ROOT, "median %.3f ms before (%d samples), %.3f ms after (%d samples)",
                 event.getBeforeP50Nanos() * 1e-6, event.getBeforeSamples(), event.getAfterP50Nanos() * 1e-6, event.getAfterSamples()));
+    }
+
+    private static String controlled(ModelControl control) {
+        StringBuilder line = new StringBuilder(String.join(", ", control.getChangedModels())).append(" against control ")
+                .append(String.join(", ", control.getControlModels())).append(String.format(Locale.ROOT,
+                        " of the same plan, %d and %d windows", control.getWindowsBefore(), control.getWindowsAfter()));
+        change(line, "changed by", control.getChange(), control.getHalfWidth());
+        line.append(String.format(Locale.ROOT, " (%s by themselves, the control %s)", percent(control.getRawChange()),
+                percent(control.getControlChange())));
+        return line.toString();
     }
 
     private static String measured(StageMeasurement measurement) {

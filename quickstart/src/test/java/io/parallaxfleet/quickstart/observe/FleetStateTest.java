@@ -73,6 +73,7 @@ class FleetStateTest {
             ClassStory story = state.stories().get(0);
             assertEquals(List.of(false, true), story.models().stream().map(ModelStory::samePlan).toList());
             assertEquals(0.5, story.overallRatio().getAsDouble(), 1e-12);
+            assertEquals(0.5 / story.controlRatio().getAsDouble(), story.adjustedRatio().getAsDouble(), 1e-12);
             assertEquals(Math.sqrt(0.5), story.allModelsRatio().getAsDouble(), 1e-12);
         }
 

@@ -10,9 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.parallaxfleet.schemas.avro.DelegationMode;
+import io.parallaxfleet.schemas.avro.ModelControl;
 import io.parallaxfleet.schemas.avro.PlanPolicy;
 import io.parallaxfleet.schemas.avro.RolloutAction;
 import io.parallaxfleet.schemas.avro.RolloutDecision;
+import io.parallaxfleet.schemas.avro.RolloutEvent;
 import io.parallaxfleet.schemas.avro.RolloutStage;
 import io.parallaxfleet.schemas.avro.StageMeasurement;
 import java.util.List;
@@ -51,6 +53,18 @@ class RolloutReportTest {
     @Test
     void the_history_has_the_evidence_in_per_cent_with_its_interval() {
         assertTrue(show.contains("12 members (8 needed) against 988 others; mean -10.0 %, between -11.8 % and -8.2 %"), show);
+    }
+
+    @Test
+    void a_class_that_changed_as_a_whole_names_the_models_that_were_its_control() {
+        RolloutEvent event = event(RolloutDecision.COMPLETE, "r-2", 7, RolloutStage.FULL, 1000)
+                .setModelControl(new ModelControl(List.of("detector"), List.of("embedder", "tagger"), Math.log(1.2), Math.log(1.25),
+                        Math.log(0.96), 0.03, 12, 20))
+                .build();
+
+        assertEquals("detector against control embedder, tagger of the same plan, 12 and 20 windows; changed by -4.0 %, between -6.8 % "
+                + "and -1.1 % (+20.0 % by themselves, the control +25.0 %)", RolloutText.evidence(event).orElseThrow());
+        assertEquals("tagger", RolloutJson.event(event).get("modelControl").get("controlModels").get(1).asText());
     }
 
     @Test
