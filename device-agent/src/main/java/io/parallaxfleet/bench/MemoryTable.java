@@ -66,7 +66,7 @@ public final class MemoryTable {
         EnginePlan plan = EnginePlanner.plan(model, OperatorSupport.none(), new DelegationPolicy.Never(), 0,
                 new SideBySide.ParallelLayers(), threads, sharing);
         MemoryVerifier.verify(plan.branches(), plan.memory());
-        PlanStorageVerifier.verify(model.graph(), EnginePlanner.storageSteps(model.graph(), plan.steps(), plan.execution()),
+        PlanStorageVerifier.verify(model.graph(), EnginePlanner.storageSteps(plan),
                 TensorStore::plannable, plan.crossing());
         return plan;
     }

@@ -118,8 +118,8 @@ final class Findings {
             findings.add(new Finding(Finding.Kind.CONTROL_FLOW, node.opType() + " '" + node.name() + "'", String.join("; ", parts),
                     node.is("If")
                             ? "its sub-graphs are planned like models; where the device always takes one branch, export that alone"
-                            : "all of it runs on the CPU in ONNX Runtime: where the number of iterations is fixed, export the model"
-                                    + " unrolled; or run the body as a model of its own",
+                            : "its body is planned like a model, above; where the number of iterations is fixed, a model exported"
+                                    + " unrolled may be fused and cut across them as well",
                     List.of(node.name())));
         }
         return findings;

@@ -75,7 +75,7 @@ final class ModelInspection {
         return new ModelReport.Planning(plan.steps().size(), nanoTime.getAsLong() - start);
     }
 
-    private static OperatorSupport supportOf(OperatorRefusals refusals) {
+    static OperatorSupport supportOf(OperatorRefusals refusals) {
         return (anyGraph, node) -> refusals.refusal(anyGraph, node).isEmpty();
     }
 

@@ -4,8 +4,11 @@ import io.parallaxfleet.graph.ElementType;
 import io.parallaxfleet.graph.ModelGraph;
 import io.parallaxfleet.graph.Node;
 import io.parallaxfleet.prepare.PreparedModel;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiFunction;
+import java.util.Set;
 
 /**
  * An If whose chosen sub-graph runs by a plan of its own.
@@ -15,40 +18,36 @@ import java.util.function.BiFunction;
  * @param whenTrue plan of {@value #THEN}
  * @param whenFalse plan of {@value #ELSE}
  */
-public record Conditional(int node, String condition, EnginePlan whenTrue, EnginePlan whenFalse) {
+public record Conditional(int node, String condition, EnginePlan whenTrue, EnginePlan whenFalse) implements ControlFlow {
     static final String THEN = "then_branch";
     static final String ELSE = "else_branch";
 
-    /** Name of a sub-graph within its graph. */
-    public static String bodyName(int node, String attribute) {
-        return node + "." + attribute;
-    }
-
-    /**
-     * The If with plans for its sub-graphs; empty where they gain nothing by being planned, or cannot be.
-     *
-     * @param planner plans a sub-graph, given its name and itself
-     */
-    static Optional<Conditional> of(PreparedModel model, Node node, BiFunction<String, PreparedModel, EnginePlan> planner) {
-        if (!canBeAStep(model.graph(), node)) {
+    /** See {@link ControlFlow#of}. */
+    static Optional<Conditional> of(PreparedModel model, Node node, BodyPlanner planner) {
+        if (!isUnderstood(model, node)) {
             return Optional.empty();
         }
-        Optional<PreparedModel> thenBody = model.body(node.index(), THEN);
-        Optional<PreparedModel> elseBody = model.body(node.index(), ELSE);
-        if (thenBody.isEmpty() || elseBody.isEmpty() || !hasTypedOutputs(thenBody.get()) || !hasTypedOutputs(elseBody.get())) {
-            return Optional.empty();
-        }
-        EnginePlan whenTrue = planner.apply(bodyName(node.index(), THEN), thenBody.get());
-        EnginePlan whenFalse = planner.apply(bodyName(node.index(), ELSE), elseBody.get());
+        EnginePlan whenTrue = plan(model, node, THEN, planner);
+        EnginePlan whenFalse = plan(model, node, ELSE, planner);
         return whenTrue.execution() == Execution.ONE_SESSION && whenFalse.execution() == Execution.ONE_SESSION
                 ? Optional.empty()
                 : Optional.of(new Conditional(node.index(), node.inputs().get(0), whenTrue, whenFalse));
     }
 
-    /** Whether the engine can evaluate the condition and hand on the results: dense tensors of a known type. */
-    private static boolean canBeAStep(ModelGraph graph, Node node) {
-        return node.is("If")
-                && !node.inputs().isEmpty()
+    private static EnginePlan plan(PreparedModel model, Node node, String attribute, BodyPlanner planner) {
+        return planner.plan(
+                ControlFlow.bodyName(node.index(), attribute), model.body(node.index(), attribute).orElseThrow(), Set.of());
+    }
+
+    /** See {@link ControlFlow#isUnderstood}: the engine evaluates the condition and hands on the results. */
+    static boolean isUnderstood(PreparedModel model, Node node) {
+        return decides(model.graph(), node)
+                && List.of(THEN, ELSE).stream().allMatch(attribute ->
+                        model.body(node.index(), attribute).filter(Conditional::hasTypedOutputs).isPresent());
+    }
+
+    private static boolean decides(ModelGraph graph, Node node) {
+        return !node.inputs().isEmpty()
                 && !graph.isInitializer(node.inputs().get(0))
                 && graph.type(node.inputs().get(0)).filter(type -> type.elementType() == ElementType.BOOL).isPresent();
     }
@@ -57,13 +56,22 @@ public record Conditional(int node, String condition, EnginePlan whenTrue, Engin
         return body.graph().outputs().stream().allMatch(output -> body.graph().type(output).isPresent());
     }
 
-    /** Whether one of the sub-graphs has a region on the accelerator. */
-    boolean delegates() {
-        return whenTrue.execution() == Execution.HETEROGENEOUS || whenFalse.execution() == Execution.HETEROGENEOUS;
+    @Override
+    public Map<String, EnginePlan> bodies() {
+        Map<String, EnginePlan> bodies = new LinkedHashMap<>();
+        bodies.put(THEN, whenTrue);
+        bodies.put(ELSE, whenFalse);
+        return bodies;
     }
 
     /** What the larger of the two plans needs; only one runs at a time. */
-    long arenaBytes() {
+    @Override
+    public long arenaBytes() {
         return Math.max(whenTrue.arenaBytes(), whenFalse.arenaBytes());
+    }
+
+    @Override
+    public String reason() {
+        return "the chosen sub-graph runs by a plan of its own";
     }
 }

@@ -2,9 +2,7 @@ package io.parallaxfleet.engine;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
-import io.parallaxfleet.execute.StepKernel;
 import io.parallaxfleet.execute.TensorStore;
-import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +12,7 @@ import java.util.function.LongSupplier;
  * Runs an If: reads the condition and runs the plan of the sub-graph that it chooses. The results stay where that plan put them,
  * until it runs again.
  */
-final class ConditionalStep implements StepKernel {
+final class ConditionalStep implements BodyRunner {
     private final Conditional conditional;
     private final List<String> outputs;
     private final LoadedPlan whenTrue;
@@ -57,9 +55,7 @@ final class ConditionalStep implements StepKernel {
     }
 
     private boolean holds(TensorStore tensors) {
-        ByteBuffer condition = tensors.plannedBuffer(conditional.condition())
-                .orElseGet(() -> tensors.tensor(conditional.condition()).getByteBuffer());
-        return condition.get(condition.position()) != 0;
+        return tensors.content(conditional.condition()).get(0) != 0;
     }
 
     @Override
@@ -67,8 +63,8 @@ final class ConditionalStep implements StepKernel {
         return grownBytes;
     }
 
-    /** Why a step of the chosen sub-graph's plan, or of the other's, does not run where it was planned; NONE where all do. */
-    Fallback fallback() {
+    @Override
+    public Fallback fallback() {
         return whenTrue.fallback() == Fallback.NONE ? whenFalse.fallback() : whenTrue.fallback();
     }
 

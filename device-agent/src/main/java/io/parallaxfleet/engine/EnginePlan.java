@@ -1,9 +1,14 @@
 package io.parallaxfleet.engine;
 
 import io.parallaxfleet.branch.BranchPlan;
+import io.parallaxfleet.execute.TensorStore;
+import io.parallaxfleet.graph.ModelGraph;
+import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.memory.CrossStepPlan;
 import io.parallaxfleet.memory.MemoryPlan;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -21,6 +26,7 @@ import java.util.Set;
  * @param crossing places in one arena of the tensors that cross steps, and of large ones inside CPU steps that run exactly
  *     the graph's nodes: what the executor uses
  * @param arenaBytes planned bytes while the plan runs: crossing tensors and the scratch of the steps that may run at once
+ * @param handedOn outputs that the next run of the plan reads, as the body of a Loop hands them on; none of them has a place in the arena
  * @param oneSessionArenaBytes planned intermediate bytes if one session ran everything: the baseline of the memory overhead
  */
 public record EnginePlan(
@@ -34,17 +40,19 @@ public record EnginePlan(
         List<PlanStep> steps,
         MemoryPlan memory,
         CrossStepPlan crossing,
+        Set<String> handedOn,
         long arenaBytes,
         long oneSessionArenaBytes) {
     public EnginePlan {
         steps = List.copyOf(steps);
+        handedOn = Set.copyOf(handedOn);
     }
 
     /** The same plan under thresholds of another epoch. */
     public EnginePlan withEpoch(long epoch) {
         return epoch == policyEpoch
                 ? this
-                : new EnginePlan(id, model, modelHash, shapeKey, epoch, execution, branches, steps, memory, crossing, arenaBytes,
+                : new EnginePlan(id, model, modelHash, shapeKey, epoch, execution, branches, steps, memory, crossing, handedOn, arenaBytes,
                         oneSessionArenaBytes);
     }
 
@@ -57,14 +65,31 @@ public record EnginePlan(
                 .toList();
     }
 
+    /** Types of what is handed on in two places that take turns: sized before the run and written by a step of this plan. */
+    Map<String, TensorType> alternating() {
+        return alternating(branches.graph(), steps, handedOn);
+    }
+
+    static Map<String, TensorType> alternating(ModelGraph graph, List<PlanStep> steps, Set<String> handedOn) {
+        Map<String, TensorType> alternating = new HashMap<>();
+        for (PlanStep step : steps) {
+            // The results of a sub-graph lie where its own plan puts them.
+            step.outputs().stream()
+                    .filter(output -> step.controlFlow().isEmpty() && handedOn.contains(output))
+                    .forEach(output -> graph.type(output).filter(TensorStore::plannable).ifPresent(type -> alternating.put(output, type)));
+        }
+        return alternating;
+    }
+
     /** Steps planned on the accelerator, those of sub-graphs with plans of their own among them. */
     public long delegatedRegions() {
         long regions = 0;
         for (PlanStep step : steps) {
             regions += step.placement() == Placement.ACCELERATOR ? 1 : 0;
-            regions += step.conditional()
-                    .map(conditional -> conditional.whenTrue().delegatedRegions() + conditional.whenFalse().delegatedRegions())
-                    .orElse(0L);
+            regions += step.controlFlow().stream()
+                    .flatMap(operator -> operator.bodies().values().stream())
+                    .mapToLong(EnginePlan::delegatedRegions)
+                    .sum();
         }
         return regions;
     }

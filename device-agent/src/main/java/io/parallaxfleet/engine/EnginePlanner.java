@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -96,34 +97,42 @@ public final class EnginePlanner {
             SideBySide sideBySide,
             int threads,
             StorageSharing sharing) {
+        return plan(model, support, policy, policyEpoch, sideBySide, threads, sharing, Set.of());
+    }
+
+    /** @param handedOn outputs that the next run of the plan reads */
+    private static EnginePlan plan(
+            PreparedModel model, OperatorSupport support, DelegationPolicy policy, long policyEpoch, SideBySide sideBySide, int threads,
+            StorageSharing sharing, Set<String> handedOn) {
         BranchPlan branches = branches(model, support, policy);
-        Map<Integer, Conditional> conditionals = splittable(model.graph())
-                ? conditionals(model, support, policy, policyEpoch, sideBySide, threads, sharing)
+        Map<Integer, ControlFlow> controlFlow = splittable(model.graph())
+                ? controlFlow(model, support, policy, policyEpoch, sideBySide, threads, sharing)
                 : Map.of();
         boolean cut = !branches.partition().delegated().isEmpty()
                 || !(sideBySide instanceof SideBySide.Nowhere) && splittable(model.graph())
-                || !conditionals.isEmpty();
+                || !controlFlow.isEmpty();
         return plan(model, policyEpoch, branches,
-                cut ? StepPlanner.plan(branches, threads, sideBySide, conditionals) : List.of(), threads, sharing);
+                cut ? StepPlanner.plan(branches, threads, sideBySide, controlFlow) : List.of(), threads, sharing, handedOn);
     }
 
-    /** The Ifs of the graph whose sub-graphs gain by plans of their own, by node. */
-    private static Map<Integer, Conditional> conditionals(
+    /** The operators whose sub-graphs gain by plans of their own, by node. */
+    private static Map<Integer, ControlFlow> controlFlow(
             PreparedModel model, OperatorSupport support, DelegationPolicy policy, long policyEpoch, SideBySide sideBySide, int threads,
             StorageSharing sharing) {
         // Exactly these nodes are meant of this graph; a sub-graph numbers its own.
         DelegationPolicy inside = policy instanceof DelegationPolicy.Exactly ? new DelegationPolicy.Never() : policy;
-        Map<Integer, Conditional> conditionals = new TreeMap<>();
-        model.graph().nodes().stream().filter(Node::controlFlow).forEach(node -> Conditional
-                .of(model, node, (name, body) -> plan(body, support, inside, policyEpoch, sideBySide.inBody(name), threads, sharing))
-                .ifPresent(conditional -> conditionals.put(node.index(), conditional)));
-        return conditionals;
+        Map<Integer, ControlFlow> found = new TreeMap<>();
+        model.graph().nodes().stream().filter(Node::controlFlow).forEach(node -> ControlFlow
+                .of(model, node, (name, body, handedOn) -> plan(
+                        body, support, inside, policyEpoch, sideBySide.inBody(name), threads, sharing, handedOn))
+                .ifPresent(operator -> found.put(node.index(), operator)));
+        return found;
     }
 
     /** A plan on the CPU in which every layer that could run side by side is one wide step. */
     static EnginePlan planWithLayersAlone(PreparedModel model, int threads) {
         BranchPlan branches = branches(model, OperatorSupport.none(), new DelegationPolicy.Never());
-        return plan(model, 0, branches, StepPlanner.planWithLayersAlone(branches, threads), threads, StorageSharing.ACROSS_STEPS);
+        return plan(model, 0, branches, StepPlanner.planWithLayersAlone(branches, threads), threads, StorageSharing.ACROSS_STEPS, Set.of());
     }
 
     private static BranchPlan branches(PreparedModel model, OperatorSupport support, DelegationPolicy policy) {
@@ -133,23 +142,23 @@ public final class EnginePlanner {
     /** @param cutSteps steps of a model that is cut; empty: one session over the whole */
     private static EnginePlan plan(
             PreparedModel model, long policyEpoch, BranchPlan branches, List<PlanStep> cutSteps, int threads,
-            StorageSharing sharing) {
+            StorageSharing sharing, Set<String> handedOn) {
         ModelGraph graph = model.graph();
         MemoryPlan memory = MemoryPlanner.plan(branches, MemoryOptions.defaults());
         long oneSessionBytes = OneSessionBaseline.bytes(graph);
-        boolean conditional = cutSteps.stream().anyMatch(step -> step.conditional().isPresent());
+        boolean withBodies = cutSteps.stream().anyMatch(step -> step.controlFlow().isPresent());
         boolean delegates = !branches.partition().delegated().isEmpty()
-                || cutSteps.stream().flatMap(step -> step.conditional().stream()).anyMatch(Conditional::delegates);
-        List<PlanStep> steps = delegates || conditional || cutSteps.size() > 1 ? cutSteps : List.of(wholeModel(graph, threads, oneSessionBytes));
+                || cutSteps.stream().flatMap(step -> step.controlFlow().stream()).anyMatch(ControlFlow::delegates);
+        List<PlanStep> steps = delegates || withBodies || cutSteps.size() > 1 ? cutSteps : List.of(wholeModel(graph, threads, oneSessionBytes));
         Execution execution = delegates
                 ? Execution.HETEROGENEOUS
-                : conditional || steps.size() > 1 ? Execution.SPLIT : Execution.ONE_SESSION;
+                : withBodies || steps.size() > 1 ? Execution.SPLIT : Execution.ONE_SESSION;
         PlanStorage storage = PlanStorage.of(
-                graph, storageSteps(graph, steps, execution), TensorStore::plannable, PlanStorage.MIN_INNER_BYTES);
+                graph, storageSteps(graph, steps, execution, handedOn), TensorStore::plannable, PlanStorage.MIN_INNER_BYTES);
         CrossStepPlan crossing = storage.place(sharing);
         long arenaBytes = execution == Execution.ONE_SESSION
                 ? oneSessionBytes
-                : crossing.bytes() + scratchBytes(graph, steps, crossing.offsets().keySet());
+                : crossing.bytes() + scratchBytes(graph, steps, crossing.offsets().keySet()) + handedOnBytes(graph, steps, handedOn);
         return new EnginePlan(
                 identity(model, execution, steps, sharing),
                 model.name(),
@@ -161,6 +170,7 @@ public final class EnginePlanner {
                 steps,
                 memory,
                 crossing,
+                handedOn,
                 arenaBytes,
                 oneSessionBytes);
     }
@@ -186,16 +196,26 @@ public final class EnginePlanner {
         return bytes;
     }
 
-    /** The plan's steps as its memory sees them; also for verifying a plan. */
-    public static List<PlanStorage.Step> storageSteps(ModelGraph graph, List<PlanStep> steps, Execution execution) {
+    private static long handedOnBytes(ModelGraph graph, List<PlanStep> steps, Set<String> handedOn) {
+        return EnginePlan.alternating(graph, steps, handedOn).values().stream().mapToLong(TensorStore::handedOnBytes).sum();
+    }
+
+    /** The plan's steps as its memory sees them, for verifying a plan. */
+    public static List<PlanStorage.Step> storageSteps(EnginePlan plan) {
+        return storageSteps(plan.branches().graph(), plan.steps(), plan.execution(), plan.handedOn());
+    }
+
+    private static List<PlanStorage.Step> storageSteps(
+            ModelGraph graph, List<PlanStep> steps, Execution execution, Set<String> handedOn) {
         List<PlanStorage.Step> stored = new ArrayList<>();
         for (PlanStep step : steps) {
             boolean open = execution != Execution.ONE_SESSION
                     && step.placement() == Placement.CPU
                     && ExactSegments.allows(graph, step.nodes());
             // The results of a sub-graph lie where its own plan puts them.
-            List<String> outputs = step.conditional().isPresent() ? List.of() : step.outputs();
-            stored.add(new PlanStorage.Step(step.nodes(), outputs, step.predecessors(), open));
+            List<String> outputs = step.controlFlow().isPresent() ? List.of() : step.outputs();
+            Set<String> elsewhere = outputs.stream().filter(handedOn::contains).collect(Collectors.toSet());
+            stored.add(new PlanStorage.Step(step.nodes(), outputs, elsewhere, step.predecessors(), open));
         }
         return stored;
     }
@@ -205,7 +225,7 @@ public final class EnginePlanner {
         Map<Integer, Long> byLayer = new TreeMap<>();
         for (PlanStep step : steps) {
             Set<String> outputs = Set.copyOf(step.outputs());
-            long scratch = step.conditional().map(Conditional::arenaBytes).orElseGet(() -> LivePeak.bytes(
+            long scratch = step.controlFlow().map(ControlFlow::arenaBytes).orElseGet(() -> LivePeak.bytes(
                     graph, step.nodes(), tensor -> !outputs.contains(tensor) && !placed.contains(tensor)));
             byLayer.merge(step.layer(), scratch, Long::sum);
         }
@@ -222,8 +242,7 @@ public final class EnginePlanner {
             }
             for (PlanStep step : steps) {
                 text.append('|').append(step.placement()).append(step.threads()).append(step.nodes());
-                step.conditional().ifPresent(conditional ->
-                        text.append(conditional.whenTrue().id()).append(conditional.whenFalse().id()));
+                step.controlFlow().ifPresent(operator -> operator.bodies().values().forEach(body -> text.append(body.id())));
             }
             byte[] hash = digest.digest(text.toString().getBytes(StandardCharsets.UTF_8));
             return model.name() + "-" + HexFormat.of().formatHex(hash, 0, 6);

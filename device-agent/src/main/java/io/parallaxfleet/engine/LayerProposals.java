@@ -64,11 +64,11 @@ final class LayerProposals {
         Map<String, SideBySide> anythingInside = new HashMap<>();
         Map<String, SideBySide> clearlyInside = new HashMap<>();
         for (Node node : model.graph().nodes()) {
-            for (String attribute : node.is("If") ? List.of(Conditional.THEN, Conditional.ELSE) : List.<String>of()) {
+            for (String attribute : ControlFlow.bodiesOf(node)) {
                 Optional<PreparedModel> body = model.body(node.index(), attribute);
                 if (body.isPresent()) {
                     Gains inside = gains(body.get());
-                    String name = Conditional.bodyName(node.index(), attribute);
+                    String name = ControlFlow.bodyName(node.index(), attribute);
                     put(anythingInside, name, inside.anything());
                     put(clearlyInside, name, inside.clearly());
                 }

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** A plan with its sessions, compiled regions and arena. One run at a time; owns native memory until closed. */
@@ -53,7 +54,8 @@ final class LoadedPlan implements AutoCloseable {
         for (String tensor : plan.crossing().offsets().keySet()) {
             types.put(tensor, model.graph().type(tensor).orElseThrow());
         }
-        this.tensors = new TensorStore(environment, arena, plan.crossing().offsets(), types);
+        this.tensors = new TensorStore(environment, arena, plan.crossing().offsets(), types,
+                plan.handedOn().isEmpty() ? Optional.empty() : Optional.of(plan.alternating()));
         this.opener = new StepOpener(plan, model, options, spinning, threads, tensors, () -> budgetBytes, environment);
     }
 
@@ -136,6 +138,11 @@ final class LoadedPlan implements AutoCloseable {
         return tensors.tensor(name);
     }
 
+    /** The bytes of an output of the last run; valid until the next. */
+    ByteBuffer content(String output) {
+        return tensors.content(output);
+    }
+
     /** Runs the plan; the given plan object, equal in identity, is the one the run reports. */
     EngineRun run(EnginePlan reported, long budget, Map<String, OnnxTensor> inputs) {
         long start = System.nanoTime();
@@ -214,7 +221,7 @@ final class LoadedPlan implements AutoCloseable {
 
     /** Of a step, or of the first step of a sub-graph's plan that fell back. */
     private Fallback fallback(int index) {
-        return fallbacks[index] == Fallback.NONE && kernels.get(index) instanceof ConditionalStep step ? step.fallback() : fallbacks[index];
+        return fallbacks[index] == Fallback.NONE ? kernels.get(index) instanceof BodyRunner bodies ? bodies.fallback() : Fallback.NONE : fallbacks[index];
     }
 
     /** Why a step of the plan does not run where it was planned; NONE where all do. */

@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /**
  * What the executor runs as one piece and telemetry reports as one branch: a delegated region, a CPU branch, adjacent
- * single-branch layers merged into one CPU segment, or an If with the plans of its sub-graphs.
+ * single-branch layers merged into one CPU segment, or a control-flow operator with the plans of its sub-graphs.
  *
  * @param name stable within the plan
  * @param layer dependency level among the steps
@@ -20,7 +20,7 @@ import java.util.Optional;
  * @param arenaBytes planned peak M_i
  * @param predecessors steps it waits for, ascending
  * @param threads CPU threads of its session
- * @param conditional the If that the step is, where its sub-graphs run by plans of their own
+ * @param controlFlow the operator that the step is, where its sub-graphs run by plans of their own
  * @param reason why it is placed where it is
  */
 public record PlanStep(
@@ -36,7 +36,7 @@ public record PlanStep(
         long arenaBytes,
         List<Integer> predecessors,
         int threads,
-        Optional<Conditional> conditional,
+        Optional<ControlFlow> controlFlow,
         String reason) {
     public PlanStep {
         nodes = List.copyOf(nodes);

@@ -14,7 +14,7 @@ public sealed interface SideBySide {
     /**
      * The same question inside a sub-graph of an operator.
      *
-     * @param body as {@link Conditional#bodyName} has it
+     * @param body as {@link ControlFlow#bodyName} has it
      */
     SideBySide inBody(String body);
 

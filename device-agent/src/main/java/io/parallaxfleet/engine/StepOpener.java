@@ -1,16 +1,23 @@
 package io.parallaxfleet.engine;
 
+import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
 import io.parallaxfleet.execute.OrtSegment;
 import io.parallaxfleet.execute.OrtSessions;
 import io.parallaxfleet.execute.SessionSettings;
 import io.parallaxfleet.execute.SessionSettings.Spinning;
 import io.parallaxfleet.execute.StepKernel;
 import io.parallaxfleet.execute.TensorStore;
+import io.parallaxfleet.graph.ModelFormatException;
+import io.parallaxfleet.graph.Node;
+import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.prepare.PreparedModel;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
@@ -41,32 +48,54 @@ final class StepOpener {
 
     /** The caller closes it. */
     StepKernel open(PlanStep step) {
-        return step.conditional().<StepKernel>map(this::openConditional).orElseGet(() -> openSession(step));
+        return step.controlFlow().<StepKernel>map(this::openBodies).orElseGet(() -> openSession(step));
     }
 
-    /** Only one of the two plans runs at a time, so they share an arena. */
-    private ConditionalStep openConditional(Conditional conditional) {
-        ByteBuffer arena = LoadedPlan.arenaOf(Math.max(conditional.whenTrue().crossing().bytes(), conditional.whenFalse().crossing().bytes()));
+    private StepKernel openBodies(ControlFlow operator) {
+        // Of an If only one of the two plans runs at a time, so they share an arena.
+        ByteBuffer arena = LoadedPlan.arenaOf(
+                operator.bodies().values().stream().mapToLong(body -> body.crossing().bytes()).max().orElseThrow());
         CpuThreads inside = threads.inside();
-        LoadedPlan whenTrue = null;
+        Map<String, LoadedPlan> opened = new HashMap<>();
         try {
-            whenTrue = openBody(conditional, Conditional.THEN, conditional.whenTrue(), inside, arena);
-            LoadedPlan whenFalse = openBody(conditional, Conditional.ELSE, conditional.whenFalse(), inside, arena);
-            return new ConditionalStep(
-                    conditional, model.graph().node(conditional.node()).outputs(), whenTrue, whenFalse, inside, budgetBytes);
-        } catch (RuntimeException e) {
-            if (whenTrue != null) {
-                whenTrue.close();
+            operator.bodies().forEach((attribute, body) -> opened.put(attribute, openBody(operator.node(), attribute, body, inside, arena)));
+            Node node = model.graph().node(operator.node());
+            if (operator instanceof Conditional conditional) {
+                return new ConditionalStep(conditional, node.outputs(), opened.get(Conditional.THEN), opened.get(Conditional.ELSE), inside,
+                        budgetBytes);
             }
+            return new IterationStep((Iteration) operator, node, opened.get(Iteration.BODY), inside, constantsOf(node), budgetBytes, environment);
+        } catch (RuntimeException e) {
+            opened.values().forEach(LoadedPlan::close);
             inside.close();
             throw e;
         }
     }
 
-    private LoadedPlan openBody(Conditional conditional, String attribute, EnginePlan body, CpuThreads inside, ByteBuffer arena) {
-        PreparedModel bodyModel = model.body(conditional.node(), attribute).orElseThrow(
+    private LoadedPlan openBody(int node, String attribute, EnginePlan body, CpuThreads inside, ByteBuffer arena) {
+        PreparedModel bodyModel = model.body(node, attribute).orElseThrow(
                 () -> new IllegalStateException("a plan was made for a sub-graph that cannot stand alone: " + body.model()));
         return LoadedPlan.open(body, bodyModel, options, spinning, inside, arena, environment);
+    }
+
+    /** The model's constants among what the operator itself reads; the caller closes them. */
+    private Map<String, OnnxTensor> constantsOf(Node node) {
+        Map<String, OnnxTensor> constants = new HashMap<>();
+        try {
+            for (String tensor : node.inputs()) {
+                if (model.graph().isInitializer(tensor) && !constants.containsKey(tensor)) {
+                    TensorType type = model.graph().type(tensor).orElseThrow();
+                    ByteBuffer content = TensorStore.alignedDirect(Math.toIntExact(type.bytes()));
+                    content.put(model.constants().constant(tensor)).flip();
+                    constants.put(tensor, OnnxTensor.createTensor(
+                            environment, content, type.shape(), TensorStore.javaType(type.elementType()).orElseThrow()));
+                }
+            }
+            return constants;
+        } catch (OrtException e) {
+            constants.values().forEach(OnnxTensor::close);
+            throw new ModelFormatException("ONNX Runtime cannot hold the constants of " + model.originalModel() + ": " + e.getMessage(), e);
+        }
     }
 
     private OrtSegment openSession(PlanStep step) {

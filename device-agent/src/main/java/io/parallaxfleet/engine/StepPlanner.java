@@ -25,12 +25,12 @@ import java.util.stream.Collectors;
  * Groups the branches of a plan into the steps that the executor runs.
  *
  * <p>Layers are walked in order. A delegated region is a step. Where CPU branches may run side by side each is a step of one
- * thread. An If whose sub-graphs have plans of their own is a step. Everything between is merged into wide steps of all threads,
+ * thread. A control-flow operator whose sub-graphs have plans of their own is a step. Everything between is merged into wide steps of all threads,
  * since a cut costs a hand-over and hides fusions.
  *
  * <p>The steps are acyclic: each covers a range of layers, two steps either cover disjoint ranges, and then the later depends
- * on the earlier, or lie in one layer, and then they are independent. A range around an If is cut into what does not depend on
- * it, the If, and what does.
+ * on the earlier, or lie in one layer, and then they are independent. A range around such an
+ * operator is cut into what does not depend on it, the operator, and what does.
  */
 final class StepPlanner {
     /** A layer that can save less than this is not worth the hand-overs of a split: some 10 µs at 1e11 MAC/s. */
@@ -41,12 +41,12 @@ final class StepPlanner {
     private final ModelGraph graph;
     private final int threads;
     private final SideBySide sideBySide;
-    private final Map<Integer, Conditional> conditionals;
+    private final Map<Integer, ControlFlow> controlFlow;
     private final boolean layersAlone;
     private final List<Group> groups = new ArrayList<>();
     private List<Branch> pending = new ArrayList<>();
 
-    /** @param branch the one branch that the step is; empty where it is merged or an If */
+    /** @param branch the one branch that the step is; empty where it is merged or a control-flow operator */
     private record Group(List<Integer> nodes, Optional<Branch> branch, int threads, String reason) {
         static Group of(Branch branch, String reason) {
             return new Group(branch.nodes(), Optional.of(branch), 1, reason);
@@ -54,22 +54,22 @@ final class StepPlanner {
     }
 
     private StepPlanner(
-            BranchPlan branchPlan, int threads, SideBySide sideBySide, Map<Integer, Conditional> conditionals, boolean layersAlone) {
+            BranchPlan branchPlan, int threads, SideBySide sideBySide, Map<Integer, ControlFlow> controlFlow, boolean layersAlone) {
         this.branchPlan = branchPlan;
         this.graph = branchPlan.graph();
         this.threads = threads;
         this.sideBySide = sideBySide;
-        this.conditionals = conditionals;
+        this.controlFlow = controlFlow;
         this.layersAlone = layersAlone;
     }
 
     /**
      * @param threads CPU threads of a wide step
      * @param sideBySide layers whose CPU branches run side by side
-     * @param conditionals by node: the Ifs whose sub-graphs run by plans of their own
+     * @param controlFlow by node: the operators whose sub-graphs run by plans of their own
      */
-    static List<PlanStep> plan(BranchPlan branchPlan, int threads, SideBySide sideBySide, Map<Integer, Conditional> conditionals) {
-        StepPlanner planner = new StepPlanner(branchPlan, threads, sideBySide, conditionals, false);
+    static List<PlanStep> plan(BranchPlan branchPlan, int threads, SideBySide sideBySide, Map<Integer, ControlFlow> controlFlow) {
+        StepPlanner planner = new StepPlanner(branchPlan, threads, sideBySide, controlFlow, false);
         planner.group();
         return planner.steps();
     }
@@ -112,7 +112,7 @@ final class StepPlanner {
 
     /** Whether the branches on their own threads could save more than the hand-overs cost: Σ F - max(F_max, Σ F / threads). */
     private boolean worthSplitting(List<Branch> onCpu) {
-        if (threads == 1 || onCpu.size() < 2 || onCpu.stream().anyMatch(this::holdsConditional)) {
+        if (threads == 1 || onCpu.size() < 2 || onCpu.stream().anyMatch(this::holdsBodies)) {
             return false;
         }
         long total = onCpu.stream().mapToLong(Branch::macs).sum();
@@ -125,12 +125,12 @@ final class StepPlanner {
     }
 
     /** The plan of a sub-graph takes all threads: nothing runs beside it. */
-    private boolean holdsConditional(Branch branch) {
-        return branch.nodes().stream().anyMatch(conditionals::containsKey);
+    private boolean holdsBodies(Branch branch) {
+        return branch.nodes().stream().anyMatch(controlFlow::containsKey);
     }
 
     private void flush() {
-        boolean oneBranch = pending.size() == 1 && !holdsConditional(pending.get(0));
+        boolean oneBranch = pending.size() == 1 && !holdsBodies(pending.get(0));
         if (oneBranch) {
             groups.add(new Group(pending.get(0).nodes(), Optional.of(pending.get(0)), threads, MERGED));
         } else {
@@ -139,9 +139,9 @@ final class StepPlanner {
         pending = new ArrayList<>();
     }
 
-    /** What does not depend on the first If among the nodes, then the If, then the rest. */
+    /** What does not depend on the first control-flow operator among the nodes, then that, then the rest. */
     private void addAround(SortedSet<Integer> nodes) {
-        Optional<Integer> first = nodes.stream().filter(conditionals::containsKey).findFirst();
+        Optional<Integer> first = nodes.stream().filter(controlFlow::containsKey).findFirst();
         if (first.isEmpty()) {
             if (!nodes.isEmpty()) {
                 groups.add(new Group(List.copyOf(nodes), Optional.empty(), threads, MERGED));
@@ -154,7 +154,7 @@ final class StepPlanner {
         before.removeAll(after);
         before.remove(first.get());
         addAround(before);
-        groups.add(new Group(List.of(first.get()), Optional.empty(), threads, "the chosen sub-graph runs by a plan of its own"));
+        groups.add(new Group(List.of(first.get()), Optional.empty(), threads, controlFlow.get(first.get()).reason()));
         addAround(after);
     }
 
@@ -185,7 +185,7 @@ final class StepPlanner {
     private PlanStep step(int index, Map<Integer, Integer> stepOfNode, Set<String> graphOutputs, List<PlanStep> before) {
         Group group = groups.get(index);
         List<Integer> nodes = group.nodes().stream().sorted().toList();
-        Optional<Conditional> conditional = nodes.size() == 1 ? Optional.ofNullable(conditionals.get(nodes.get(0))) : Optional.empty();
+        Optional<ControlFlow> withBodies = nodes.size() == 1 ? Optional.ofNullable(controlFlow.get(nodes.get(0))) : Optional.empty();
         Set<String> inputs = new LinkedHashSet<>();
         Set<String> outputs = new LinkedHashSet<>();
         Set<Integer> predecessors = new TreeSet<>();
@@ -216,7 +216,7 @@ final class StepPlanner {
         int level = predecessors.stream().mapToInt(step -> before.get(step).layer() + 1).max().orElse(0);
         long operandBytes = bytes(inputs) + bytes(outputs);
         // A region's intermediates lie on the device, which on phones and boards is the same memory.
-        long scratch = conditional.map(Conditional::arenaBytes)
+        long scratch = withBodies.map(ControlFlow::arenaBytes)
                 .orElseGet(() -> LivePeak.bytes(graph, nodes, tensor -> !outputs.contains(tensor)));
         return new PlanStep(
                 "S" + index + group.branch().map(branch -> "." + branch.name()).orElse(""),
@@ -231,7 +231,7 @@ final class StepPlanner {
                 scratch + bytes(outputs),
                 List.copyOf(predecessors),
                 group.threads(),
-                conditional,
+                withBodies,
                 group.reason());
     }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A delegate region on the accelerator, fed from and writing to the planned places. */
 public final class AcceleratorRegion implements StepKernel {
@@ -36,9 +37,9 @@ public final class AcceleratorRegion implements StepKernel {
     }
 
     private ByteBuffer stage(String name, OnnxTensor tensor) {
-        if (tensor.getBufferRef().orElse(null) instanceof ByteBuffer held && held.isDirect()
-                && held.remaining() == tensor.getInfo().getNumElements() * tensor.getInfo().type.size) {
-            return held.slice().order(held.order());
+        Optional<ByteBuffer> held = TensorStore.directMemory(tensor);
+        if (held.isPresent()) {
+            return held.get();
         }
         ByteBuffer content = tensor.getByteBuffer();
         ByteBuffer stage = staging.computeIfAbsent(name, key -> TensorStore.alignedDirect(content.remaining()));

@@ -16,6 +16,8 @@ public final class OrtSegment implements StepKernel {
     /** Inputs that each run brings anew; the others lie at planned places and are fed once for good. */
     private final List<String> inputsOfRun = new ArrayList<>();
     private final Map<String, OnnxTensor> pinned = new HashMap<>();
+    /** Outputs whose planned place is another in every run. */
+    private final List<String> alternating = new ArrayList<>();
     private final Set<String> unpinned = new LinkedHashSet<>();
     private final Map<String, OnnxTensor> fed = new HashMap<>();
     private boolean firstRun = true;
@@ -25,7 +27,7 @@ public final class OrtSegment implements StepKernel {
     public OrtSegment(OrtSession session, List<String> inputs, List<String> outputs, TensorStore tensors) {
         this.session = session;
         for (String input : inputs) {
-            if (tensors.isPlanned(input)) {
+            if (tensors.hasFixedPlace(input)) {
                 fed.put(input, tensors.tensor(input));
             } else {
                 inputsOfRun.add(input);
@@ -34,6 +36,9 @@ public final class OrtSegment implements StepKernel {
         for (String output : outputs) {
             if (tensors.isPlanned(output)) {
                 pinned.put(output, tensors.tensor(output));
+                if (!tensors.hasFixedPlace(output)) {
+                    alternating.add(output);
+                }
             } else {
                 unpinned.add(output);
             }
@@ -44,6 +49,9 @@ public final class OrtSegment implements StepKernel {
     public void run(TensorStore tensors) throws OrtException {
         for (String input : inputsOfRun) {
             fed.put(input, tensors.tensor(input));
+        }
+        for (String output : alternating) {
+            pinned.put(output, tensors.tensor(output));
         }
         OrtSession.Result result = firstRun ? runFirst() : session.run(fed, unpinned, pinned);
         if (unpinned.isEmpty()) {

@@ -26,16 +26,25 @@ public final class TensorStore implements AutoCloseable {
     private final Map<String, ByteBuffer> plannedBuffers = new HashMap<>();
     private final Map<String, OnnxTensor> planned = new HashMap<>();
     private final Map<String, OnnxTensor> ofThisRun = new ConcurrentHashMap<>();
+    private final Optional<AlternatingTensors> handedOn;
+    /** What this run made without a planned place. Guarded by itself. */
     private final List<OrtSession.Result> heldResults = new ArrayList<>();
+    /** What the run before made, where this one may read it. */
+    private final List<OrtSession.Result> resultsBefore = new ArrayList<>();
 
     /**
      * @param arena large enough for the plan and {@linkplain #alignedDirect aligned}; plans of which only one runs at a time may
      *     share one
      * @param offsets planned offset of each planned tensor
      * @param types their types
+     * @param handedOn types of what a run makes in places of their own for the next run to read, which also keeps what else the run
+     *     before made; empty: runs have nothing to do with one another
      */
-    public TensorStore(OrtEnvironment environment, ByteBuffer arena, Map<String, Long> offsets, Map<String, TensorType> types)
+    public TensorStore(
+            OrtEnvironment environment, ByteBuffer arena, Map<String, Long> offsets, Map<String, TensorType> types,
+            Optional<Map<String, TensorType>> handedOn)
             throws OrtException {
+        this.handedOn = handedOn.isPresent() ? Optional.of(new AlternatingTensors(environment, handedOn.get())) : Optional.empty();
         try {
             for (Map.Entry<String, Long> entry : offsets.entrySet()) {
                 TensorType type = types.get(entry.getKey());
@@ -80,14 +89,32 @@ public final class TensorStore implements AutoCloseable {
                 && javaType(type.elementType()).isPresent();
     }
 
-    /** Forgets what the previous run made and takes this run's inputs. */
+    /** Forgets what the previous run made, but for what it hands on, and takes this run's inputs. */
     public void beginRun(Map<String, OnnxTensor> inputs) {
-        releaseRun();
+        if (handedOn.isPresent()) {
+            handedOn.get().nextTurn();
+            ofThisRun.clear();
+            close(resultsBefore);
+            resultsBefore.addAll(heldResults);
+            heldResults.clear();
+        } else {
+            releaseRun();
+        }
         ofThisRun.putAll(inputs);
     }
 
+    /** Whether the tensor has a place before a run makes it; it may be another in every run. */
     public boolean isPlanned(String tensor) {
+        return hasFixedPlace(tensor) || alternates(tensor);
+    }
+
+    /** Whether it is the same place in every run. */
+    boolean hasFixedPlace(String tensor) {
         return planned.containsKey(tensor);
+    }
+
+    private boolean alternates(String tensor) {
+        return handedOn.isPresent() && handedOn.get().contains(tensor);
     }
 
     /**
@@ -97,6 +124,9 @@ public final class TensorStore implements AutoCloseable {
      */
     public OnnxTensor tensor(String name) {
         OnnxTensor found = planned.get(name);
+        if (found == null && alternates(name)) {
+            found = handedOn.get().tensor(name);
+        }
         if (found == null) {
             found = ofThisRun.get(name);
         }
@@ -108,7 +138,35 @@ public final class TensorStore implements AutoCloseable {
 
     /** The planned place of a tensor as raw bytes; empty for run-sized tensors and inputs. */
     public Optional<ByteBuffer> plannedBuffer(String name) {
-        return Optional.ofNullable(plannedBuffers.get(name));
+        return alternates(name) ? Optional.of(handedOn.get().buffer(name)) : Optional.ofNullable(plannedBuffers.get(name));
+    }
+
+    /** The bytes of a tensor in native order, position 0, limit at its size: a view where Java reaches them, a copy otherwise. */
+    public ByteBuffer content(String name) {
+        return plannedBuffer(name).map(buffer -> buffer.slice().order(ByteOrder.nativeOrder())).orElseGet(() -> bytesOf(tensor(name)));
+    }
+
+    /** The same of any tensor. */
+    public static ByteBuffer bytesOf(OnnxTensor tensor) {
+        return directMemory(tensor).orElseGet(() -> tensor.getByteBuffer().order(ByteOrder.nativeOrder()));
+    }
+
+    /** The memory that a tensor was made over, where that is direct and byte-wise; a view, position 0, limit at its size. */
+    static Optional<ByteBuffer> directMemory(OnnxTensor tensor) {
+        long bytes = tensor.getInfo().getNumElements() * tensor.getInfo().type.size;
+        try {
+            return tensor.getBufferRef().orElse(null) instanceof ByteBuffer held && held.isDirect() && held.remaining() == bytes
+                    ? Optional.of(held.slice().order(ByteOrder.nativeOrder()))
+                    : Optional.empty();
+        } catch (NullPointerException e) {
+            // ONNX Runtime 1.29 duplicates a buffer that a tensor of its own does not have.
+            return Optional.empty();
+        }
+    }
+
+    /** Bytes of the places that a handed-on tensor of this type has. */
+    public static long handedOnBytes(TensorType type) {
+        return AlternatingTensors.bytes(type);
     }
 
     /** Publishes run-sized outputs; the result is held until the next run. */
@@ -134,10 +192,15 @@ public final class TensorStore implements AutoCloseable {
     /** Forgets the inputs and what the last run made without a planned place. */
     public void releaseRun() {
         ofThisRun.clear();
+        close(resultsBefore);
         synchronized (heldResults) {
-            heldResults.forEach(OrtSession.Result::close);
-            heldResults.clear();
+            close(heldResults);
         }
+    }
+
+    private static void close(List<OrtSession.Result> results) {
+        results.forEach(OrtSession.Result::close);
+        results.clear();
     }
 
     @Override
@@ -146,5 +209,6 @@ public final class TensorStore implements AutoCloseable {
         planned.values().forEach(OnnxTensor::close);
         planned.clear();
         plannedBuffers.clear();
+        handedOn.ifPresent(AlternatingTensors::close);
     }
 }

@@ -48,14 +48,20 @@ public record PlanStorage(List<StorageRequest> requests, List<List<Integer>> pre
      *
      * @param nodes node indices, ascending
      * @param outputs tensors that leave the step
+     * @param elsewhere those of them that have storage of their own outside of this problem
      * @param predecessors steps it waits for
      * @param open whether its runtime runs exactly these nodes
      */
-    public record Step(List<Integer> nodes, List<String> outputs, List<Integer> predecessors, boolean open) {
+    public record Step(List<Integer> nodes, List<String> outputs, Set<String> elsewhere, List<Integer> predecessors, boolean open) {
         public Step {
             nodes = List.copyOf(nodes);
             outputs = List.copyOf(outputs);
+            elsewhere = Set.copyOf(elsewhere);
             predecessors = List.copyOf(predecessors);
+        }
+
+        public Step(List<Integer> nodes, List<String> outputs, List<Integer> predecessors, boolean open) {
+            this(nodes, outputs, Set.of(), predecessors, open);
         }
     }
 
@@ -125,6 +131,7 @@ public record PlanStorage(List<StorageRequest> requests, List<List<Integer>> pre
                 Set<String> outputs = new HashSet<>(step.outputs());
                 for (int node : step.nodes()) {
                     graph.node(node).writes()
+                            .filter(tensor -> !step.elsewhere().contains(tensor))
                             .filter(tensor -> outputs.contains(tensor) ? isPlaceable(tensor) : step.open() && isPlacedInside(tensor, node))
                             .forEach(tensor -> requests.add(request(tensor, node, graphOutputs.contains(tensor))));
                 }

@@ -39,8 +39,11 @@ public final class PlanStorageVerifier {
         PlanStorageVerifier verifier = new PlanStorageVerifier(graph, steps, plan);
         for (PlanStorage.Step step : steps) {
             for (String tensor : step.outputs()) {
-                require(graph.type(tensor).filter(placeable).isEmpty() || plan.offsets().containsKey(tensor),
+                boolean elsewhere = step.elsewhere().contains(tensor);
+                require(elsewhere || graph.type(tensor).filter(placeable).isEmpty() || plan.offsets().containsKey(tensor),
                         "tensor '" + tensor + "' leaves its step and has no place");
+                require(!elsewhere || !plan.offsets().containsKey(tensor),
+                        "tensor '" + tensor + "' has storage elsewhere and a place in the arena as well");
             }
         }
         plan.offsets().keySet().forEach(verifier::requireWellPlaced);

@@ -6,6 +6,7 @@ import io.parallaxfleet.graph.ElementType;
 import io.parallaxfleet.graph.ExternalData;
 import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.graph.OnnxModel;
+import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.graph.TensorTypes;
 import io.parallaxfleet.graph.proto.TensorProto;
 import io.parallaxfleet.graph.proto.ValueInfoProto;
@@ -28,6 +29,8 @@ import java.util.TreeSet;
  */
 public final class ModelPreparation {
     private static final int HASH_BUFFER_BYTES = 1 << 18;
+    /** Raised whenever what is written changes, so that results of earlier builds are made again. */
+    private static final String REVISION = "2";
 
     private ModelPreparation() {}
 
@@ -36,7 +39,7 @@ public final class ModelPreparation {
      *
      * @param dimensions values of symbolic dimensions; they win over the source's own. A dimension without a name is called
      *     {@code INPUT.AXIS}
-     * @param cacheDirectory results lie in {@code <model hash>/<shapes hash>/<ONNX Runtime version>/}
+     * @param cacheDirectory results lie in {@code <model hash>/<shapes hash>/<ONNX Runtime version>-<revision>/}
      * @throws ModelFormatException when the model cannot be run; one line that names the file and what to do
      * @throws java.io.UncheckedIOException when the cache cannot be written
      */
@@ -53,9 +56,18 @@ public final class ModelPreparation {
                 .normalize()
                 .resolve(modelHash)
                 .resolve(shortHash(shapes.key() + weightsBeside(original)))
-                .resolve(environment.getVersion());
+                .resolve(environment.getVersion() + "-" + REVISION);
         CachedDirectory.make(folder, making -> new GraphOptimizer(environment, original, shapes).write(making));
         return OptimizedModel.open(source.name(), modelHash, source.path(), shapes, folder);
+    }
+
+    /**
+     * Types of a model's inputs once its dimensions are bound, by name; opens no session.
+     *
+     * @throws ModelFormatException as {@link #prepare} does for inputs
+     */
+    public static Map<String, TensorType> inputTypes(ModelSource source, Map<String, Long> dimensions) {
+        return InputShapes.bind(OnnxModel.read(source.path()), source.defaultDimensions(), dimensions).types();
     }
 
     private static void checkTypes(OnnxModel model) {

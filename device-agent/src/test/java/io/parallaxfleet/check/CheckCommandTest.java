@@ -131,11 +131,17 @@ class CheckCommandTest {
     }
 
     @Test
-    void leavesTheBodyOfALoopToOnnxRuntimeAndSaysSo() throws Exception {
+    void leavesTheBodyOfALoopToOnnxRuntimeWhereItGainsNothingAndSaysSo() throws Exception {
         JsonNode loop = report("synthetic_greedy_loop").get("bodies").get(0);
         assertTrue(loop.get("name").asText().startsWith("Loop"), loop.toString());
         assertTrue(loop.get("runs").asText().startsWith("in ONNX Runtime"), loop.toString());
         assertTrue(loop.get("structures").get(0).get("nodes").asInt() > 20, loop.toString());
+    }
+
+    @Test
+    void saysThatABodyWithSomethingToDelegateRunsByItsPlan() throws Exception {
+        JsonNode loop = report("synthetic_greedy_loop", "--thresholds", "N=1,F=0,B/F=1e9").get("bodies").get(0);
+        assertTrue(loop.get("runs").asText().startsWith("by its own plan in each iteration"), loop.toString());
     }
 
     @Test

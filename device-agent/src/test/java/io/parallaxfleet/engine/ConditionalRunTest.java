@@ -99,7 +99,7 @@ class ConditionalRunTest {
     }
 
     private static List<Conditional> conditionals(EnginePlan plan) {
-        return plan.steps().stream().flatMap(step -> step.conditional().stream()).toList();
+        return plan.steps().stream().flatMap(step -> step.controlFlow().stream()).map(Conditional.class::cast).toList();
     }
 
     @Test
@@ -169,8 +169,8 @@ class ConditionalRunTest {
     private static EnginePlan planWithEveryLayerInsideSideBySide(PreparedModel model) {
         Map<String, SideBySide> inside = new HashMap<>();
         model.graph().nodes().stream().filter(node -> node.is("If")).forEach(node -> {
-            inside.put(Conditional.bodyName(node.index(), Conditional.THEN), new SideBySide.Everywhere());
-            inside.put(Conditional.bodyName(node.index(), Conditional.ELSE), new SideBySide.Everywhere());
+            inside.put(ControlFlow.bodyName(node.index(), Conditional.THEN), new SideBySide.Everywhere());
+            inside.put(ControlFlow.bodyName(node.index(), Conditional.ELSE), new SideBySide.Everywhere());
         });
         return EnginePlanner.plan(
                 model, OperatorSupport.none(), new DelegationPolicy.Never(), 0, new SideBySide.Measured(Set.of(), inside), 2);
@@ -238,7 +238,7 @@ class ConditionalRunTest {
             PartitionVerifier.verify(plan.branches().partition(), support);
             BranchVerifier.verify(plan.branches(), BranchOptions.paper());
             MemoryVerifier.verify(plan.branches(), plan.memory(), MemoryOptions.defaults());
-            PlanStorageVerifier.verify(graph, EnginePlanner.storageSteps(graph, plan.steps(), plan.execution()), TensorStore::plannable,
+            PlanStorageVerifier.verify(graph, EnginePlanner.storageSteps(plan), TensorStore::plannable,
                     plan.crossing());
         }, plan.model());
         assertEquals(graph.size(), plan.steps().stream().flatMap(step -> step.nodes().stream()).distinct().count(), plan.model());

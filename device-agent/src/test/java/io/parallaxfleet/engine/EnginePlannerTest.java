@@ -69,7 +69,7 @@ class EnginePlannerTest {
         for (int trial = 0; trial < 1_000; trial++) {
             EnginePlan plan = randomPlan(random);
             ModelGraph graph = plan.branches().graph();
-            List<PlanStorage.Step> steps = EnginePlanner.storageSteps(graph, plan.steps(), plan.execution());
+            List<PlanStorage.Step> steps = EnginePlanner.storageSteps(plan);
 
             assertDoesNotThrow(
                     () -> PlanStorageVerifier.verify(graph, steps, TensorStore::plannable, plan.crossing()), "trial " + trial);

@@ -37,7 +37,7 @@ class EngineRulesTest {
         assertTrue(apart.arenaBytes() > shared.arenaBytes(), apart.arenaBytes() + " and " + shared.arenaBytes());
         assertNotEquals(shared.id(), apart.id());
 
-        List<PlanStorage.Step> steps = EnginePlanner.storageSteps(apart.branches().graph(), apart.steps(), apart.execution());
+        List<PlanStorage.Step> steps = EnginePlanner.storageSteps(apart);
         PlanStorage storage =
                 PlanStorage.of(apart.branches().graph(), steps, TensorStore::plannable, PlanStorage.MIN_INNER_BYTES);
         CrossStepVerifier.verify(storage.requests(), storage.predecessors(), apart.crossing());

@@ -1,0 +1,66 @@
+package io.parallaxfleet.engine;
+
+import io.parallaxfleet.graph.Node;
+import io.parallaxfleet.prepare.PreparedModel;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** A control-flow operator whose sub-graphs run by plans of their own. */
+public sealed interface ControlFlow permits Conditional, Iteration {
+    /** Index of the operator. */
+    int node();
+
+    /** Plans of its sub-graphs by the attribute that holds each, in the order of the operator's definition. */
+    Map<String, EnginePlan> bodies();
+
+    /** Planned bytes while it runs. */
+    long arenaBytes();
+
+    /** How it is run, for people. */
+    String reason();
+
+    /** Plans a sub-graph. */
+    @FunctionalInterface
+    interface BodyPlanner {
+        /**
+         * @param name as {@link #bodyName} has it
+         * @param handedOn outputs that the next run of the same sub-graph reads
+         */
+        EnginePlan plan(String name, PreparedModel body, Set<String> handedOn);
+    }
+
+    /** The operator with plans for its sub-graphs; empty where they gain nothing by being planned, or cannot be. */
+    static Optional<ControlFlow> of(PreparedModel model, Node node, BodyPlanner planner) {
+        if (node.is("If")) {
+            return Conditional.of(model, node, planner).map(ControlFlow.class::cast);
+        }
+        return bodiesOf(node).isEmpty() ? Optional.empty() : IterationReader.read(model, node, planner).map(ControlFlow.class::cast);
+    }
+
+    /** Whether the engine could run the operator by plans of its sub-graphs: all that crosses into and out of them is dense. */
+    static boolean isUnderstood(PreparedModel model, Node node) {
+        return node.is("If")
+                ? Conditional.isUnderstood(model, node)
+                : !bodiesOf(node).isEmpty() && IterationReader.isUnderstood(model, node);
+    }
+
+    /** Attributes that hold the sub-graphs which the engine may run by plans; empty for an operator of any other kind. */
+    static List<String> bodiesOf(Node node) {
+        if (node.is("If")) {
+            return List.of(Conditional.THEN, Conditional.ELSE);
+        }
+        return node.is("Loop") || node.is("Scan") ? List.of(Iteration.BODY) : List.of();
+    }
+
+    /** Name of a sub-graph within its graph. */
+    static String bodyName(int node, String attribute) {
+        return node + "." + attribute;
+    }
+
+    /** Whether one of the sub-graphs has a region on the accelerator. */
+    default boolean delegates() {
+        return bodies().values().stream().anyMatch(body -> body.execution() == Execution.HETEROGENEOUS);
+    }
+}
