@@ -22,7 +22,6 @@ import io.parallaxfleet.prepare.ModelPreparation;
 import io.parallaxfleet.prepare.PreparedModel;
 import io.parallaxfleet.process.OrderlyEnd;
 import io.parallaxfleet.thresholds.ThresholdText;
-import io.parallaxfleet.workload.ObjectiveOptions;
 import io.parallaxfleet.zoo.ModelCatalogue;
 import io.parallaxfleet.zoo.ModelSource;
 import io.parallaxfleet.zoo.SyntheticInputs;
@@ -86,8 +85,9 @@ public final class BenchCommand implements Callable<Integer> {
             + " and how fast the best schedule of the same operators could be.")
     private boolean scaling;
 
-    @Mixin
-    private ObjectiveOptions objective;
+    @Option(names = "--overhead", description = "What the engine itself costs in the steady state: Java heap of a run, time outside kernels,"
+            + " and the parallel efficiency T1/(p Tp) of its plan. With --execution SPLIT that of the split plan.")
+    private boolean overhead;
 
     @Option(names = "--thresholds", paramLabel = "TEXT", description = "Also time the engine with the accelerator under these thresholds:"
             + " N=3,F=1e9,B/F=0.1 or paper.")
@@ -117,6 +117,9 @@ public final class BenchCommand implements Callable<Integer> {
         }
         if (scaling) {
             return printScaling(cache);
+        }
+        if (overhead) {
+            return printOverhead(cache);
         }
         if (withoutPruning && thresholds != null) {
             throw new IllegalArgumentException("--no-pruning and --thresholds exclude one another; give one of them");
@@ -154,6 +157,18 @@ public final class BenchCommand implements Callable<Integer> {
             table.add(name, ScalingProbe.measure(
                     ModelPreparation.prepare(ModelCatalogue.resolve(name, cache.zoo()), dimensions, options.cacheDirectory()),
                     options.threads()));
+        }
+        System.out.print(table.text(markdown));
+        return 0;
+    }
+
+    private int printOverhead(ModelCache cache) {
+        EngineOptions options = options(cache);
+        OverheadTable table = new OverheadTable(options.threads());
+        for (String name : chosenModels()) {
+            progress("%s: running", name);
+            table.add(name, OverheadProbe.measure(
+                    ModelPreparation.prepare(ModelCatalogue.resolve(name, cache.zoo()), dimensions, options.cacheDirectory()), options, runs));
         }
         System.out.print(table.text(markdown));
         return 0;
@@ -202,7 +217,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private EngineOptions options(ModelCache cache) {
-        return flags.applyTo(EngineOptions.defaults(cache.prepared()).withObjective(objective.objective()));
+        return flags.applyTo(EngineOptions.defaults(cache.prepared()));
     }
 
     private BenchReport bench(ModelSource source, EngineOptions options, Optional<EngineOptions> delegating) {

@@ -3,8 +3,8 @@ package io.parallaxfleet.bench;
 import ai.onnxruntime.OnnxTensor;
 import io.parallaxfleet.engine.EngineOptions;
 import io.parallaxfleet.engine.EnginePlan;
-import io.parallaxfleet.engine.EngineRun;
 import io.parallaxfleet.engine.ParallaxEngine;
+import io.parallaxfleet.engine.RunResult;
 import io.parallaxfleet.prepare.PreparedModel;
 import java.util.Map;
 
@@ -13,6 +13,7 @@ public final class EngineContender implements Contender {
     private final String name;
     private final ParallaxEngine engine;
     private final String ablated;
+    private final RunResult result = new RunResult();
 
     public EngineContender(String name, PreparedModel model, EngineOptions options) {
         this.name = name;
@@ -38,9 +39,9 @@ public final class EngineContender implements Contender {
 
     @Override
     public long run(Map<String, OnnxTensor> inputs, OutputReader outputs) {
-        EngineRun run = engine.run(inputs);
-        outputs.read(run.outputs());
-        return run.latencyNanos();
+        engine.run(inputs, result);
+        outputs.read(result.outputs());
+        return result.latencyNanos();
     }
 
     @Override

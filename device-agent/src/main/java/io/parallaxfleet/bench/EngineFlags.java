@@ -4,11 +4,13 @@ import io.parallaxfleet.engine.EngineOptions;
 import io.parallaxfleet.engine.Execution;
 import io.parallaxfleet.memory.StorageSharing;
 import io.parallaxfleet.schedule.SubsetRule;
+import io.parallaxfleet.workload.ObjectiveOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -40,6 +42,9 @@ public final class EngineFlags {
     @Option(names = "--no-sharing", description = "Let no step use the storage of another.")
     private boolean withoutSharing;
 
+    @Mixin
+    private ObjectiveOptions objective = new ObjectiveOptions();
+
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
@@ -63,7 +68,7 @@ public final class EngineFlags {
         if (budgetBytes != null && budgetBytes < 0) {
             throw new ParameterException(commandLine(), "--budget is " + budgetBytes + "; it cannot be negative");
         }
-        EngineOptions with = options.withLayerBarrier(layerBarrier);
+        EngineOptions with = options.withLayerBarrier(layerBarrier).withObjective(objective.objective());
         if (threads != null) {
             with = with.withThreads(threads);
         }
@@ -107,6 +112,7 @@ public final class EngineFlags {
         if (withoutSharing) {
             arguments.add("--no-sharing");
         }
+        arguments.addAll(objective.arguments());
         return arguments;
     }
 

@@ -17,6 +17,7 @@ import java.util.Optional;
 public final class ThreadAffinity {
     /** Room for 1024 cores, what the C library's own type holds. */
     private static final int WORDS = 16;
+    private static final NativeLong SIZE = new NativeLong(WORDS * Long.BYTES);
 
     private static final Optional<ThreadAffinity> OF_THIS_SYSTEM = open();
 
@@ -42,15 +43,35 @@ public final class ThreadAffinity {
 
     /** Cores that the calling thread may run on. */
     public CoreSet get() {
-        long[] mask = new long[WORDS];
-        LinuxCalls.sched_getaffinity(0, new NativeLong(WORDS * Long.BYTES), mask);
+        long[] mask = newMask();
+        get(mask);
         return CoreSet.ofMask(mask);
     }
 
     /** Binds the calling thread; false when the system refuses, as for cores that are offline or not this process's. */
     public boolean set(CoreSet cores) {
+        return set(cores.mask(WORDS));
+    }
+
+    /** Room for the cores of a thread, for {@link #get(long[])} and {@link #set(long[])}. */
+    public static long[] newMask() {
+        return new long[WORDS];
+    }
+
+    /** A set of cores as such a mask. */
+    public static long[] mask(CoreSet cores) {
+        return cores.mask(WORDS);
+    }
+
+    /** Writes the calling thread's cores into a {@linkplain #newMask mask}, core i being bit i % 64 of word i / 64. Allocates nothing. */
+    public void get(long[] mask) {
+        LinuxCalls.sched_getaffinity(0, SIZE, mask);
+    }
+
+    /** Binds the calling thread to the cores of a mask; false when the system refuses. Allocates nothing. */
+    public boolean set(long[] mask) {
         try {
-            LinuxCalls.sched_setaffinity(0, new NativeLong(WORDS * Long.BYTES), cores.mask(WORDS));
+            LinuxCalls.sched_setaffinity(0, SIZE, mask);
             return true;
         } catch (LastErrorException e) {
             return false;

@@ -64,6 +64,11 @@ public record Conditional(int node, String condition, EnginePlan whenTrue, Engin
         return bodies;
     }
 
+    @Override
+    public Conditional onOneThread() {
+        return new Conditional(node, condition, whenTrue.onOneThread(), whenFalse.onOneThread());
+    }
+
     /** What the larger of the two plans needs; only one runs at a time. */
     @Override
     public long arenaBytes() {

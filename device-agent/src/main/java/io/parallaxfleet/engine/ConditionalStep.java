@@ -20,6 +20,10 @@ final class ConditionalStep implements BodyRunner {
     private final CpuThreads threads;
     private final LongSupplier budgetBytes;
     private final Map<String, OnnxTensor> inputs = new HashMap<>();
+    /** The plan of the last run; null before the first. */
+    private LoadedPlan chosen;
+    private long startNanos;
+    private long endNanos;
     private long grownBytes;
 
     /**
@@ -41,10 +45,14 @@ final class ConditionalStep implements BodyRunner {
 
     @Override
     public void run(TensorStore tensors) {
-        LoadedPlan chosen = holds(tensors) ? whenTrue : whenFalse;
-        inputs.clear();
-        chosen.inputs().forEach(input -> inputs.put(input, tensors.tensor(input)));
+        chosen = holds(tensors) ? whenTrue : whenFalse;
+        List<String> wanted = chosen.inputs();
+        for (int input = 0; input < wanted.size(); input++) {
+            inputs.put(wanted.get(input), tensors.tensor(wanted.get(input)));
+        }
+        startNanos = System.nanoTime();
         chosen.execute(budgetBytes.getAsLong(), inputs);
+        endNanos = System.nanoTime();
         grownBytes = chosen.grownBytes();
         List<String> results = chosen.outputs();
         for (int position = 0; position < outputs.size(); position++) {
@@ -59,6 +67,26 @@ final class ConditionalStep implements BodyRunner {
     }
 
     @Override
+    public void repeat() throws OrtException {
+        chosen.repeatKernels();
+    }
+
+    @Override
+    public long kernelStartNanos() {
+        return startNanos;
+    }
+
+    @Override
+    public long kernelEndNanos() {
+        return endNanos;
+    }
+
+    @Override
+    public long pauseNanos() {
+        return chosen == null ? 0 : chosen.kernelTimes().outsideNanos(startNanos, endNanos);
+    }
+
+    @Override
     public long grownBytes() {
         return grownBytes;
     }
@@ -70,7 +98,7 @@ final class ConditionalStep implements BodyRunner {
 
     @Override
     public void releaseRun() {
-        inputs.clear();
+        inputs.replaceAll((input, tensor) -> null);
         whenTrue.releaseRun();
         whenFalse.releaseRun();
     }

@@ -15,6 +15,9 @@ public sealed interface ControlFlow permits Conditional, Iteration {
     /** Plans of its sub-graphs by the attribute that holds each, in the order of the operator's definition. */
     Map<String, EnginePlan> bodies();
 
+    /** The same with plans of one thread. */
+    ControlFlow onOneThread();
+
     /** Planned bytes while it runs. */
     long arenaBytes();
 

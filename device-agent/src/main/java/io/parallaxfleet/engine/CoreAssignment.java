@@ -4,6 +4,7 @@ import io.parallaxfleet.cores.CoreSet;
 import io.parallaxfleet.cores.CpuTopology;
 import io.parallaxfleet.cores.ThreadAffinity;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,12 +15,12 @@ final class CoreAssignment {
 
     private final ThreadAffinity affinity;
     private final List<Integer> cores;
-    private final CoreSet first;
+    private final long[] first;
 
     private CoreAssignment(ThreadAffinity affinity, List<Integer> cores) {
         this.affinity = affinity;
         this.cores = List.copyOf(cores);
-        this.first = CoreSet.of(cores.subList(0, 1));
+        this.first = ThreadAffinity.mask(CoreSet.of(cores.subList(0, 1)));
     }
 
     /** The fastest cores this process may use; empty where threads cannot be bound or there are fewer such cores than threads. */
@@ -47,17 +48,20 @@ final class CoreAssignment {
         }
     }
 
-    /** Binds the calling thread to the first core and answers where it could run before, for {@link #release}. */
-    CoreSet bindCaller() {
-        CoreSet before = affinity.get();
-        if (!before.equals(first)) {
+    /**
+     * Binds the calling thread to the first core.
+     *
+     * @param before filled with where it could run before, for {@link #release}
+     */
+    void bindCaller(long[] before) {
+        affinity.get(before);
+        if (!Arrays.equals(before, first)) {
             affinity.set(first);
         }
-        return before;
     }
 
-    void release(CoreSet before) {
-        if (!before.equals(first)) {
+    void release(long[] before) {
+        if (!Arrays.equals(before, first)) {
             affinity.set(before);
         }
     }

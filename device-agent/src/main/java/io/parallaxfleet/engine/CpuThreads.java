@@ -1,6 +1,6 @@
 package io.parallaxfleet.engine;
 
-import io.parallaxfleet.cores.CoreSet;
+import io.parallaxfleet.cores.ThreadAffinity;
 import io.parallaxfleet.schedule.DependencyExecutor;
 import io.parallaxfleet.schedule.RunRecord;
 import io.parallaxfleet.schedule.Scheduling;
@@ -18,6 +18,8 @@ final class CpuThreads implements AutoCloseable {
     private final Scheduling scheduling;
     private final Optional<CoreAssignment> cores;
     private final DependencyExecutor executor;
+    /** Where the caller of the run in progress could run before it. */
+    private final long[] coresBefore = ThreadAffinity.newMask();
 
     /** @param cores a core for each thread; empty: threads run where the kernel puts them */
     CpuThreads(int count, Scheduling scheduling, Optional<CoreAssignment> cores) {
@@ -43,11 +45,11 @@ final class CpuThreads implements AutoCloseable {
             executor.run(tasks, count, budgetBytes, runner, record);
             return;
         }
-        CoreSet before = cores.get().bindCaller();
+        cores.get().bindCaller(coresBefore);
         try {
             executor.run(tasks, count, budgetBytes, runner, record);
         } finally {
-            cores.get().release(before);
+            cores.get().release(coresBefore);
         }
     }
 

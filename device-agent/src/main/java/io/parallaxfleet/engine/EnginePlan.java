@@ -56,6 +56,12 @@ public record EnginePlan(
                         oneSessionArenaBytes);
     }
 
+    /** The same steps, each with one thread: what the plan's parallel efficiency is measured against. */
+    EnginePlan onOneThread() {
+        return new EnginePlan(id, model, modelHash, shapeKey, policyEpoch, execution, branches,
+                steps.stream().map(PlanStep::onOneThread).toList(), memory, crossing, handedOn, arenaBytes, oneSessionArenaBytes);
+    }
+
     /** Tensors that a step writes to planned places of the arena though they stay inside it. */
     public List<String> placedInside(PlanStep step) {
         Set<String> outputs = Set.copyOf(step.outputs());

@@ -48,7 +48,7 @@ sealed interface ExecutionAnswer {
      */
     record Rivalry(CpuExecution challenger, boolean inForce, RivalEvidence evidence, Instant foundAt, Instant lookedAt)
             implements ExecutionAnswer {
-        /** A look that follows at once would see the same hour. */
+        /** A look that follows at once would see the same hour, and processes that start together would all look. */
         private static final Duration LEAST_AGE = Duration.ofMinutes(10);
 
         public Rivalry {
@@ -63,10 +63,10 @@ sealed interface ExecutionAnswer {
             return inForce ? challenger : incumbent;
         }
 
-        /** Whether to look again: at once while undecided; a proven one when it has become twice as old as at the last look. */
+        /** Whether to look again: a challenger in force when it has become twice as old as at the last look, another sooner. */
         boolean due(Instant now) {
             Duration age = Duration.between(foundAt, lookedAt);
-            return !inForce || !now.isBefore(lookedAt.plus(age.compareTo(LEAST_AGE) < 0 ? LEAST_AGE : age));
+            return !now.isBefore(lookedAt.plus(!inForce || age.compareTo(LEAST_AGE) < 0 ? LEAST_AGE : age));
         }
 
         /** Whether the rounds of a look say enough: three of a challenger in force; as many as it takes of another. */

@@ -82,6 +82,11 @@ public record Iteration(int node, Bound bound, List<String> initial, List<Axis> 
     }
 
     @Override
+    public Iteration onOneThread() {
+        return new Iteration(node, bound, initial, stacked, body.onOneThread());
+    }
+
+    @Override
     public long arenaBytes() {
         return body.arenaBytes();
     }

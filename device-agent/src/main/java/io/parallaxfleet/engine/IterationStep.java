@@ -40,6 +40,11 @@ final class IterationStep implements BodyRunner {
     private final TensorCopy number;
     private final TensorCopy goesOn;
     private final Map<String, OnnxTensor> inputs = new HashMap<>();
+    private long iterations;
+    private long startNanos;
+    /** When the iterations so far had ended. */
+    private long endNanos;
+    private long pauseNanos;
     private long grownBytes;
 
     /**
@@ -103,12 +108,16 @@ final class IterationStep implements BodyRunner {
         for (int value = 0; value < handedOn.size(); value++) {
             handedOn.get(value).begin(tensor(tensors, iteration.initial().get(value)));
         }
+        startNanos = System.nanoTime();
+        endNanos = startNanos;
+        pauseNanos = 0;
         long ran;
         if (iteration.bound() instanceof Iteration.Bound.TripsAndCondition loop) {
             ran = runLoop(tensors, loop);
         } else {
             ran = runScan(tensors, (Iteration.Bound.Sequence) iteration.bound());
         }
+        iterations = ran;
         if (ran == 0) {
             for (HandedOnValue value : handedOn) {
                 value.endWithout();
@@ -162,6 +171,9 @@ final class IterationStep implements BodyRunner {
             inputs.put(input(value), handedOn.get(value).value());
         }
         body.execute(budgetBytes.getAsLong(), inputs);
+        long ended = System.nanoTime();
+        pauseNanos += body.kernelTimes().outsideNanos(endNanos, ended);
+        endNanos = ended;
         for (int value = 0; value < handedOn.size(); value++) {
             handedOn.get(value).next(body.output(output(value)));
         }
@@ -199,6 +211,28 @@ final class IterationStep implements BodyRunner {
         return body.plan().branches().graph().type(bodyInputs.get(position)).filter(type -> type.rank() == 1).isPresent()
                 ? new long[] {1}
                 : new long[0];
+    }
+
+    @Override
+    public void repeat() throws OrtException {
+        for (long ran = 0; ran < iterations; ran++) {
+            body.repeatKernels();
+        }
+    }
+
+    @Override
+    public long kernelStartNanos() {
+        return startNanos;
+    }
+
+    @Override
+    public long kernelEndNanos() {
+        return endNanos;
+    }
+
+    @Override
+    public long pauseNanos() {
+        return pauseNanos;
     }
 
     @Override

@@ -14,13 +14,16 @@ import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.prepare.PreparedModel;
 import io.parallaxfleet.schedule.RunRecord;
 import io.parallaxfleet.schedule.TaskFailedException;
+import io.parallaxfleet.schedule.TaskRunner;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 
 /** A plan with its sessions, compiled regions and arena. One run at a time; owns native memory until closed. */
@@ -35,6 +38,12 @@ final class LoadedPlan implements AutoCloseable {
     private final Fallback[] fallbacks;
     private final RunRecord record;
     private final StepTasks tasks;
+    private final TaskRunner runner = this::runStep;
+    private final IntToLongFunction grown = this::grownBytes;
+    private final KernelTimes kernelTimes = new KernelTimes();
+    /** Of the last run; those at planned places are the same in every run. */
+    private final Map<String, OnnxTensor> outputs = new LinkedHashMap<>();
+    private final Map<String, OnnxTensor> outputsView = Collections.unmodifiableMap(outputs);
     /** Budget of the run in progress; written before its steps start. */
     private long budgetBytes;
     private long runs;
@@ -54,7 +63,7 @@ final class LoadedPlan implements AutoCloseable {
         for (String tensor : plan.crossing().offsets().keySet()) {
             types.put(tensor, model.graph().type(tensor).orElseThrow());
         }
-        this.tensors = new TensorStore(environment, arena, plan.crossing().offsets(), types,
+        this.tensors = new TensorStore(environment, arena, plan.crossing().offsets(), types, model.graph().inputs(),
                 plan.handedOn().isEmpty() ? Optional.empty() : Optional.of(plan.alternating()));
         this.opener = new StepOpener(plan, model, options, spinning, threads, tensors, () -> budgetBytes, environment);
     }
@@ -143,16 +152,52 @@ final class LoadedPlan implements AutoCloseable {
         return tensors.content(output);
     }
 
-    /** Runs the plan; the given plan object, equal in identity, is the one the run reports. */
+    /** Runs the plan and reports every step; the given plan object, equal in identity, is the one the run reports. */
     EngineRun run(EnginePlan reported, long budget, Map<String, OnnxTensor> inputs) {
         long start = System.nanoTime();
         execute(budget, inputs);
         long latencyNanos = System.nanoTime() - start;
-        Map<String, OnnxTensor> outputs = new LinkedHashMap<>();
-        for (String output : outputs()) {
-            outputs.put(output, tensors.tensor(output));
+        return new EngineRun(reported, new LinkedHashMap<>(outputsOfTheRun()), latencyNanos, branchRuns(start), plan.arenaBytes(), budget,
+                runs++);
+    }
+
+    /** The same into an object of the caller's, without new ones. */
+    void run(EnginePlan reported, long budget, Map<String, OnnxTensor> inputs, RunResult into) {
+        long start = System.nanoTime();
+        execute(budget, inputs);
+        long end = System.nanoTime();
+        into.set(reported, outputsOfTheRun(), start, end);
+        noteKernelTimes(into.kernels());
+        runs++;
+    }
+
+    private Map<String, OnnxTensor> outputsOfTheRun() {
+        List<String> names = outputs();
+        for (int output = 0; output < names.size(); output++) {
+            outputs.put(names.get(output), tensors.tensor(names.get(output)));
         }
-        return new EngineRun(reported, outputs, latencyNanos, branchRuns(start), plan.arenaBytes(), budget, runs++);
+        return outputsView;
+    }
+
+    private void noteKernelTimes(KernelTimes times) {
+        times.reset(kernels.size());
+        for (int step = 0; step < kernels.size(); step++) {
+            StepKernel kernel = kernels.get(step);
+            times.set(step, kernel.kernelStartNanos(), kernel.kernelEndNanos(), kernel.pauseNanos());
+        }
+    }
+
+    /** When the steps of the last run were in their kernels. */
+    KernelTimes kernelTimes() {
+        noteKernelTimes(kernelTimes);
+        return kernelTimes;
+    }
+
+    /** Runs every step's kernel once more on the tensors of the last run, one after another, and nothing else. */
+    void repeatKernels() throws OrtException {
+        for (int step = 0; step < kernels.size(); step++) {
+            kernels.get(step).repeat();
+        }
     }
 
     /** Runs the plan without a report. */
@@ -161,19 +206,27 @@ final class LoadedPlan implements AutoCloseable {
         tensors.beginRun(inputs);
         budgetBytes = budget;
         try {
-            threads.run(tasks.graph(), budget, this::runStep, record);
+            threads.run(tasks.graph(), budget, runner, record);
         } catch (TaskFailedException e) {
             PlanStep step = plan.steps().get(e.task());
             throw new EngineException("model '" + plan.model() + "', step " + step.name() + " (" + step.placement()
                     + ", first operator '" + model.graph().node(step.nodes().get(0)).name() + "') failed: " + e.getCause().getMessage(),
                     e.getCause());
         }
-        tasks.learn(step -> kernels.get(step).grownBytes());
+        tasks.learn(grown);
     }
 
     /** What the run-sized tensors of all steps took in the last run. */
     long grownBytes() {
-        return kernels.stream().mapToLong(StepKernel::grownBytes).sum();
+        long bytes = 0;
+        for (int step = 0; step < kernels.size(); step++) {
+            bytes += kernels.get(step).grownBytes();
+        }
+        return bytes;
+    }
+
+    private long grownBytes(int step) {
+        return kernels.get(step).grownBytes();
     }
 
     /** M_i of a step for the next run: planned, and what run-sized tensors took at most. */

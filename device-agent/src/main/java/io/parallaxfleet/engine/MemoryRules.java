@@ -38,6 +38,6 @@ public record MemoryRules(double margin, OptionalLong capBytes, StorageSharing s
 
     /** M_budget in bytes; {@link Long#MAX_VALUE} where neither the OS nor the cap says anything. */
     long budgetBytes(long availableBytes) {
-        return Math.min(capBytes.orElse(Long.MAX_VALUE), new MemoryBudget(availableBytes, margin).budgetBytes());
+        return Math.min(capBytes.orElse(Long.MAX_VALUE), MemoryBudget.bytes(availableBytes, margin));
     }
 }

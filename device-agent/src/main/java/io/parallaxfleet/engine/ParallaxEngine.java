@@ -2,6 +2,7 @@ package io.parallaxfleet.engine;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
 import io.parallaxfleet.execute.Accelerator;
 import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.graph.ModelGraph;
@@ -181,6 +182,34 @@ public final class ParallaxEngine implements AutoCloseable {
         }
     }
 
+    /** Runs the plan in force and leaves the outputs and the latency in an object of the caller's: what to run by, again and again. */
+    public void run(Map<String, OnnxTensor> inputs, RunResult into) {
+        runLock.lock();
+        try {
+            EnginePlan plan = inForce;
+            openForRun(plan, inputs).run(plan, budgetBytes(), inputs, into);
+        } finally {
+            runLock.unlock();
+        }
+    }
+
+    /**
+     * Runs the kernels of the last run of the plan in force once more and nothing else: what {@link #run} is measured against. The
+     * inputs of that run must still be open.
+     *
+     * @throws EngineException when one of them fails
+     */
+    public void repeatKernels() {
+        runLock.lock();
+        try {
+            loaded.get(inForce.id()).repeatKernels();
+        } catch (OrtException e) {
+            throw new EngineException("model '" + model.name() + "' failed: " + e.getMessage(), e);
+        } finally {
+            runLock.unlock();
+        }
+    }
+
     /**
      * Runs a plan that {@link #prepare} built.
      *
@@ -196,13 +225,17 @@ public final class ParallaxEngine implements AutoCloseable {
     }
 
     private EngineRun runLocked(EnginePlan plan, Map<String, OnnxTensor> inputs) {
+        return openForRun(plan, inputs).run(plan, budgetBytes(), inputs);
+    }
+
+    private LoadedPlan openForRun(EnginePlan plan, Map<String, OnnxTensor> inputs) {
         closeRetired();
         LoadedPlan open = loaded.get(plan.id());
         if (open == null) {
             throw new IllegalStateException("plan " + plan.id() + " of model '" + model.name() + "' is not open");
         }
         requireInputs(inputs);
-        return open.run(plan, budgetBytes(), inputs);
+        return open;
     }
 
     private long budgetBytes() {
@@ -210,9 +243,10 @@ public final class ParallaxEngine implements AutoCloseable {
     }
 
     private void requireInputs(Map<String, OnnxTensor> inputs) {
-        for (String name : model.graph().inputs()) {
-            OnnxTensor tensor = inputs.get(name);
-            if (tensor == null) {
+        List<String> names = model.graph().inputs();
+        for (int input = 0; input < names.size(); input++) {
+            String name = names.get(input);
+            if (inputs.get(name) == null) {
                 throw new IllegalArgumentException("model '" + model.name() + "' wants input '" + name + "' ("
                         + model.graph().type(name).orElseThrow() + "); the inputs given are " + inputs.keySet());
             }
@@ -260,10 +294,10 @@ public final class ParallaxEngine implements AutoCloseable {
     }
 
     private void closeRetired() {
-        for (LoadedPlan plan : retired) {
-            plan.close();
+        if (!retired.isEmpty()) {
+            retired.forEach(LoadedPlan::close);
+            retired.clear();
         }
-        retired.clear();
     }
 
     @Override
@@ -276,6 +310,7 @@ public final class ParallaxEngine implements AutoCloseable {
             loaded.clear();
             prepared.clear();
             threads.close();
+            availableMemory.close();
         } finally {
             runLock.unlock();
             buildLock.unlock();

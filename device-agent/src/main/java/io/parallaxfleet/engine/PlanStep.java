@@ -44,4 +44,10 @@ public record PlanStep(
         outputs = List.copyOf(outputs);
         predecessors = List.copyOf(predecessors);
     }
+
+    /** The same step with one thread for its session, and for those of its sub-graphs. */
+    PlanStep onOneThread() {
+        return new PlanStep(name, layer, placement, region, nodes, inputs, outputs, macs, boundaryBytes, arenaBytes, predecessors, 1,
+                controlFlow.map(ControlFlow::onOneThread), reason);
+    }
 }

@@ -60,6 +60,7 @@ final class StepOpener {
         try {
             operator.bodies().forEach((attribute, body) -> opened.put(attribute, openBody(operator.node(), attribute, body, inside, arena)));
             Node node = model.graph().node(operator.node());
+            node.outputs().stream().filter(output -> !output.isEmpty()).forEach(tensors::expect);
             if (operator instanceof Conditional conditional) {
                 return new ConditionalStep(conditional, node.outputs(), opened.get(Conditional.THEN), opened.get(Conditional.ELSE), inside,
                         budgetBytes);

@@ -15,6 +15,10 @@ public final class AcceleratorRegion implements StepKernel {
     private final CompiledRegion compiled;
     /** Staging for inputs that the caller holds in memory the accelerator cannot address. */
     private final Map<String, ByteBuffer> staging = new HashMap<>();
+    private final List<ByteBuffer> inputs = new ArrayList<>();
+    private final List<ByteBuffer> outputs = new ArrayList<>();
+    private long kernelStartNanos;
+    private long kernelEndNanos;
 
     /** Takes ownership of the compiled region. */
     public AcceleratorRegion(Region region, CompiledRegion compiled) {
@@ -24,16 +28,45 @@ public final class AcceleratorRegion implements StepKernel {
 
     @Override
     public void run(TensorStore tensors) {
-        List<ByteBuffer> inputs = new ArrayList<>(region.inputs().size());
-        for (String input : region.inputs()) {
-            inputs.add(tensors.plannedBuffer(input).orElseGet(() -> stage(input, tensors.tensor(input))));
+        inputs.clear();
+        for (int input = 0; input < region.inputs().size(); input++) {
+            inputs.add(input(region.inputs().get(input), tensors));
         }
-        List<ByteBuffer> outputs = new ArrayList<>(region.outputs().size());
-        for (String output : region.outputs()) {
-            outputs.add(tensors.plannedBuffer(output).orElseThrow(
-                    () -> new IllegalStateException("region output '" + output + "' has no planned place")));
+        outputs.clear();
+        for (int output = 0; output < region.outputs().size(); output++) {
+            outputs.add(output(region.outputs().get(output), tensors));
         }
+        kernelStartNanos = System.nanoTime();
         compiled.run(inputs, outputs);
+        kernelEndNanos = System.nanoTime();
+    }
+
+    private ByteBuffer input(String name, TensorStore tensors) {
+        ByteBuffer planned = tensors.plannedBuffer(name).orElse(null);
+        return planned == null ? stage(name, tensors.tensor(name)) : planned;
+    }
+
+    private static ByteBuffer output(String name, TensorStore tensors) {
+        ByteBuffer planned = tensors.plannedBuffer(name).orElse(null);
+        if (planned == null) {
+            throw new IllegalStateException("region output '" + name + "' has no planned place");
+        }
+        return planned;
+    }
+
+    @Override
+    public void repeat() {
+        compiled.run(inputs, outputs);
+    }
+
+    @Override
+    public long kernelStartNanos() {
+        return kernelStartNanos;
+    }
+
+    @Override
+    public long kernelEndNanos() {
+        return kernelEndNanos;
     }
 
     private ByteBuffer stage(String name, OnnxTensor tensor) {

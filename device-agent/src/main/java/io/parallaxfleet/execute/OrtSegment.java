@@ -1,6 +1,7 @@
 package io.parallaxfleet.execute;
 
 import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.util.ArrayList;
@@ -14,25 +15,33 @@ import java.util.Set;
 public final class OrtSegment implements StepKernel {
     private final OrtSession session;
     /** Inputs that each run brings anew; the others lie at planned places and are fed once for good. */
-    private final List<String> inputsOfRun = new ArrayList<>();
+    private final String[] inputsOfRun;
     private final Map<String, OnnxTensor> pinned = new HashMap<>();
     /** Outputs whose planned place is another in every run. */
     private final List<String> alternating = new ArrayList<>();
     private final Set<String> unpinned = new LinkedHashSet<>();
+    private final String[] unpinnedNames;
+    /** Where each unpinned output is in a result; learnt from the first. */
+    private final int[] unpinnedPositions;
     private final Map<String, OnnxTensor> fed = new HashMap<>();
     private boolean firstRun = true;
     private long grownBytes;
+    private long kernelStartNanos;
+    private long kernelEndNanos;
 
     /** Takes ownership of the session. */
     public OrtSegment(OrtSession session, List<String> inputs, List<String> outputs, TensorStore tensors) {
         this.session = session;
+        List<String> brought = new ArrayList<>();
         for (String input : inputs) {
             if (tensors.hasFixedPlace(input)) {
                 fed.put(input, tensors.tensor(input));
             } else {
-                inputsOfRun.add(input);
+                tensors.expect(input);
+                brought.add(input);
             }
         }
+        inputsOfRun = brought.toArray(String[]::new);
         for (String output : outputs) {
             if (tensors.isPlanned(output)) {
                 pinned.put(output, tensors.tensor(output));
@@ -40,9 +49,12 @@ public final class OrtSegment implements StepKernel {
                     alternating.add(output);
                 }
             } else {
+                tensors.expect(output);
                 unpinned.add(output);
             }
         }
+        unpinnedNames = unpinned.toArray(String[]::new);
+        unpinnedPositions = new int[unpinnedNames.length];
     }
 
     @Override
@@ -50,26 +62,55 @@ public final class OrtSegment implements StepKernel {
         for (String input : inputsOfRun) {
             fed.put(input, tensors.tensor(input));
         }
-        for (String output : alternating) {
-            pinned.put(output, tensors.tensor(output));
+        for (int output = 0; output < alternating.size(); output++) {
+            pinned.put(alternating.get(output), tensors.tensor(alternating.get(output)));
         }
+        kernelStartNanos = System.nanoTime();
         OrtSession.Result result = firstRun ? runFirst() : session.run(fed, unpinned, pinned);
-        if (unpinned.isEmpty()) {
+        kernelEndNanos = System.nanoTime();
+        if (unpinnedNames.length == 0) {
             result.close();
         } else {
-            tensors.publish(result, unpinned);
+            tensors.publish(result, unpinnedNames, unpinnedPositions);
             grownBytes = bytes(result);
         }
     }
 
     private long bytes(OrtSession.Result result) {
         long bytes = 0;
-        for (String output : unpinned) {
-            if (result.get(output).orElse(null) instanceof OnnxTensor tensor) {
+        for (int position : unpinnedPositions) {
+            if (result.get(position) instanceof OnnxTensor tensor) {
                 bytes += tensor.getInfo().getNumElements() * tensor.getInfo().type.size;
             }
         }
         return bytes;
+    }
+
+    private void learnPositions(OrtSession.Result result) {
+        int position = 0;
+        for (Map.Entry<String, OnnxValue> output : result) {
+            for (int name = 0; name < unpinnedNames.length; name++) {
+                if (unpinnedNames[name].equals(output.getKey())) {
+                    unpinnedPositions[name] = position;
+                }
+            }
+            position++;
+        }
+    }
+
+    @Override
+    public void repeat() throws OrtException {
+        session.run(fed, unpinned, pinned).close();
+    }
+
+    @Override
+    public long kernelStartNanos() {
+        return kernelStartNanos;
+    }
+
+    @Override
+    public long kernelEndNanos() {
+        return kernelEndNanos;
     }
 
     @Override
@@ -85,6 +126,7 @@ public final class OrtSegment implements StepKernel {
         try (OrtSession.RunOptions options = new OrtSession.RunOptions()) {
             options.addRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
             OrtSession.Result result = session.run(fed, unpinned, pinned, options);
+            learnPositions(result);
             firstRun = false;
             return result;
         }

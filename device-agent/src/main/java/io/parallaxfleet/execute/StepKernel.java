@@ -12,6 +12,23 @@ public interface StepKernel extends AutoCloseable {
      */
     void run(TensorStore tensors) throws OrtException;
 
+    /**
+     * Runs what the last run ran once more on the same tensors, by the runtime's own call alone, and forgets the result: what the
+     * rest of a run is measured against.
+     */
+    void repeat() throws OrtException;
+
+    /** When the last run entered the native kernels, on the clock of {@link System#nanoTime()}. */
+    long kernelStartNanos();
+
+    /** When it left them. */
+    long kernelEndNanos();
+
+    /** Time between the two that was not spent in native kernels. */
+    default long pauseNanos() {
+        return 0;
+    }
+
     /** Bytes of the tensors that the last run sized and left: what the step's arena grew by beyond its planned places. */
     default long grownBytes() {
         return 0;

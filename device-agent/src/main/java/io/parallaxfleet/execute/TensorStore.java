@@ -14,7 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The tensors that cross the steps of one plan. Those with a planned offset lie in one direct buffer and are wrapped once;
@@ -25,25 +24,37 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class TensorStore implements AutoCloseable {
     private final Map<String, ByteBuffer> plannedBuffers = new HashMap<>();
     private final Map<String, OnnxTensor> planned = new HashMap<>();
-    private final Map<String, OnnxTensor> ofThisRun = new ConcurrentHashMap<>();
+    /** Places of the tensors without a planned one, made when the steps are opened, so that a run only fills them. */
+    private final Map<String, Slot> slots = new HashMap<>();
+    private final List<Slot> allSlots = new ArrayList<>();
+    private final String[] inputs;
+    private final Slot[] inputSlots;
     private final Optional<AlternatingTensors> handedOn;
     /** What this run made without a planned place. Guarded by itself. */
     private final List<OrtSession.Result> heldResults = new ArrayList<>();
     /** What the run before made, where this one may read it. */
     private final List<OrtSession.Result> resultsBefore = new ArrayList<>();
 
+    /** Holds a tensor from when it is made until the next run. */
+    private static final class Slot {
+        private volatile OnnxTensor tensor;
+    }
+
     /**
      * @param arena large enough for the plan and {@linkplain #alignedDirect aligned}; plans of which only one runs at a time may
      *     share one
      * @param offsets planned offset of each planned tensor
      * @param types their types
+     * @param inputs what every run brings
      * @param handedOn types of what a run makes in places of their own for the next run to read, which also keeps what else the run
      *     before made; empty: runs have nothing to do with one another
      */
     public TensorStore(
-            OrtEnvironment environment, ByteBuffer arena, Map<String, Long> offsets, Map<String, TensorType> types,
+            OrtEnvironment environment, ByteBuffer arena, Map<String, Long> offsets, Map<String, TensorType> types, List<String> inputs,
             Optional<Map<String, TensorType>> handedOn)
             throws OrtException {
+        this.inputs = inputs.toArray(String[]::new);
+        this.inputSlots = inputs.stream().map(this::slot).toArray(Slot[]::new);
         this.handedOn = handedOn.isPresent() ? Optional.of(new AlternatingTensors(environment, handedOn.get())) : Optional.empty();
         try {
             for (Map.Entry<String, Long> entry : offsets.entrySet()) {
@@ -90,17 +101,34 @@ public final class TensorStore implements AutoCloseable {
     }
 
     /** Forgets what the previous run made, but for what it hands on, and takes this run's inputs. */
-    public void beginRun(Map<String, OnnxTensor> inputs) {
+    public void beginRun(Map<String, OnnxTensor> given) {
         if (handedOn.isPresent()) {
             handedOn.get().nextTurn();
-            ofThisRun.clear();
             close(resultsBefore);
             resultsBefore.addAll(heldResults);
             heldResults.clear();
+            clearSlots();
         } else {
             releaseRun();
         }
-        ofThisRun.putAll(inputs);
+        for (int input = 0; input < inputs.length; input++) {
+            inputSlots[input].tensor = given.get(inputs[input]);
+        }
+    }
+
+    private void clearSlots() {
+        for (int slot = 0; slot < allSlots.size(); slot++) {
+            allSlots.get(slot).tensor = null;
+        }
+    }
+
+    /** The place of a tensor without a planned one. Not beside a run. */
+    private Slot slot(String name) {
+        return slots.computeIfAbsent(name, key -> {
+            Slot made = new Slot();
+            allSlots.add(made);
+            return made;
+        });
     }
 
     /** Whether the tensor has a place before a run makes it; it may be another in every run. */
@@ -128,7 +156,8 @@ public final class TensorStore implements AutoCloseable {
             found = handedOn.get().tensor(name);
         }
         if (found == null) {
-            found = ofThisRun.get(name);
+            Slot slot = slots.get(name);
+            found = slot == null ? null : slot.tensor;
         }
         if (found == null) {
             throw new IllegalStateException("tensor '" + name + "' is neither an input of this run nor made by a step before");
@@ -169,29 +198,38 @@ public final class TensorStore implements AutoCloseable {
         return AlternatingTensors.bytes(type);
     }
 
-    /** Publishes run-sized outputs; the result is held until the next run. */
-    void publish(OrtSession.Result result, Iterable<String> names) {
+    /**
+     * Publishes run-sized outputs; the result is held until the next run.
+     *
+     * @param positions of the named tensors in the result
+     */
+    void publish(OrtSession.Result result, String[] names, int[] positions) {
         synchronized (heldResults) {
             heldResults.add(result);
         }
-        for (String name : names) {
-            if (result.get(name).orElse(null) instanceof OnnxTensor tensor) {
-                ofThisRun.put(name, tensor);
+        for (int output = 0; output < names.length; output++) {
+            if (result.get(positions[output]) instanceof OnnxTensor tensor) {
+                slots.get(names[output]).tensor = tensor;
             } else {
-                throw new IllegalStateException("output '" + name + "' is not a dense tensor; sequences, maps and sparse tensors"
+                throw new IllegalStateException("output '" + names[output] + "' is not a dense tensor; sequences, maps and sparse tensors"
                         + " cannot cross branches: run this model in one session");
             }
         }
     }
 
+    /** Makes a place for a tensor that {@link #publish(String, OnnxTensor)} will hand in. Not beside a run. */
+    public void expect(String name) {
+        slot(name);
+    }
+
     /** Hands a tensor in that another store holds until the next run. */
     public void publish(String name, OnnxTensor tensor) {
-        ofThisRun.put(name, tensor);
+        slots.get(name).tensor = tensor;
     }
 
     /** Forgets the inputs and what the last run made without a planned place. */
     public void releaseRun() {
-        ofThisRun.clear();
+        clearSlots();
         close(resultsBefore);
         synchronized (heldResults) {
             close(heldResults);
@@ -199,7 +237,9 @@ public final class TensorStore implements AutoCloseable {
     }
 
     private static void close(List<OrtSession.Result> results) {
-        results.forEach(OrtSession.Result::close);
+        for (int result = 0; result < results.size(); result++) {
+            results.get(result).close();
+        }
         results.clear();
     }
 

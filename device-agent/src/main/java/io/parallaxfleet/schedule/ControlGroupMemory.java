@@ -1,28 +1,31 @@
 package io.parallaxfleet.schedule;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 
 /**
  * The memory limit of one control group.
  *
  * <p>Free is {@code limit - (usage - inactive file cache)}: the kernel drops that cache before it kills or throttles anything.
  * In version 2 the limit is the lower of {@code memory.max} (killed above) and {@code memory.high} (throttled above), in version
- * 1 it is {@code memory.limit_in_bytes}.
- *
- * @param limits files of one number each; the lowest counts
- * @param usage file with the bytes in use
- * @param statistics file with the size of the inactive file cache
- * @param cacheKey its key there
+ * 1 it is {@code memory.limit_in_bytes}. Not thread-safe; holds its files open.
  */
-record ControlGroupMemory(List<Path> limits, Path usage, Path statistics, String cacheKey) {
+final class ControlGroupMemory implements AutoCloseable {
     private static final String MOUNT = "sys/fs/cgroup";
 
-    ControlGroupMemory {
-        limits = List.copyOf(limits);
+    private final List<KernelFile> limits;
+    private final KernelFile usage;
+    private final KernelFile statistics;
+    private final byte[] cacheKey;
+
+    private ControlGroupMemory(List<Path> limits, Path usage, Path statistics, String cacheKey) {
+        this.limits = limits.stream().map(KernelFile::open).toList();
+        this.usage = KernelFile.open(usage);
+        this.statistics = KernelFile.open(statistics);
+        this.cacheKey = cacheKey.getBytes(StandardCharsets.US_ASCII);
     }
 
     /**
@@ -31,7 +34,7 @@ record ControlGroupMemory(List<Path> limits, Path usage, Path statistics, String
      */
     static List<ControlGroupMemory> ofThisProcess(Path root) {
         List<ControlGroupMemory> groups = new ArrayList<>();
-        for (String line : KernelFiles.lines(root.resolve("proc/self/cgroup"))) {
+        for (String line : KernelFile.lines(root.resolve("proc/self/cgroup"))) {
             // hierarchy:controllers:path, where version 2 has number 0 and no controllers
             String[] parts = line.split(":", 3);
             if (parts.length < 3) {
@@ -53,13 +56,12 @@ record ControlGroupMemory(List<Path> limits, Path usage, Path statistics, String
             group = mount;
         }
         for (; group.startsWith(mount); group = group.getParent()) {
-            ControlGroupMemory memory = unified
-                    ? new ControlGroupMemory(List.of(group.resolve("memory.max"), group.resolve("memory.high")),
-                            group.resolve("memory.current"), group.resolve("memory.stat"), "inactive_file")
-                    : new ControlGroupMemory(List.of(group.resolve("memory.limit_in_bytes")),
-                            group.resolve("memory.usage_in_bytes"), group.resolve("memory.stat"), "total_inactive_file");
-            if (memory.limits().stream().anyMatch(Files::isReadable)) {
-                groups.add(memory);
+            List<Path> limits = unified
+                    ? List.of(group.resolve("memory.max"), group.resolve("memory.high"))
+                    : List.of(group.resolve("memory.limit_in_bytes"));
+            if (limits.stream().anyMatch(Files::isReadable)) {
+                groups.add(new ControlGroupMemory(limits, group.resolve(unified ? "memory.current" : "memory.usage_in_bytes"),
+                        group.resolve("memory.stat"), unified ? "inactive_file" : "total_inactive_file"));
             }
         }
     }
@@ -67,14 +69,21 @@ record ControlGroupMemory(List<Path> limits, Path usage, Path statistics, String
     /** Bytes that still fit below the limit, at least 0; {@link Long#MAX_VALUE} without a limit. */
     long freeBytes() {
         long limit = Long.MAX_VALUE;
-        for (Path file : limits) {
-            limit = Math.min(limit, KernelFiles.number(file).orElse(Long.MAX_VALUE));
+        for (int file = 0; file < limits.size(); file++) {
+            limit = Math.min(limit, limits.get(file).number(Long.MAX_VALUE));
         }
-        OptionalLong used = limit == Long.MAX_VALUE ? OptionalLong.empty() : KernelFiles.number(usage);
-        if (used.isEmpty()) {
+        long used = limit == Long.MAX_VALUE ? -1 : usage.number(-1);
+        if (used < 0) {
             return limit;
         }
-        long cache = Math.min(used.getAsLong(), KernelFiles.field(statistics, cacheKey).orElse(0));
-        return Math.max(0, limit - (used.getAsLong() - cache));
+        long cache = Math.min(used, statistics.field(cacheKey, 0));
+        return Math.max(0, limit - (used - cache));
+    }
+
+    @Override
+    public void close() {
+        limits.forEach(KernelFile::close);
+        usage.close();
+        statistics.close();
     }
 }

@@ -2,8 +2,6 @@ package io.parallaxfleet.schedule;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntConsumer;
 
 /**
@@ -25,21 +23,24 @@ public final class DependencyExecutor implements AutoCloseable {
     /** Spinning longer than this costs more energy than a wake-up takes time. */
     private static final long SPIN_NANOS = 500_000;
 
-    private final ReentrantLock lock = new ReentrantLock();
-    /** Signalled when a task ended, a run began or the executor closed. */
-    private final Condition changed = lock.newCondition();
+    /**
+     * Guards what follows and every {@link RunState}; notified when a run began or ended, a task may start or the executor closed.
+     * A monitor and no {@code java.util.concurrent} lock: those allocate a node for every thread that waits, in every run.
+     */
+    private final Object monitor = new Object();
     private final List<Thread> helpers = new ArrayList<>();
     private final Scheduling scheduling;
-    /** Counts the changes that {@link #changed} tells of; written under {@link #lock}, read by spinning threads without it. */
+    /** Counts the changes that the monitor tells of; written under it, read by spinning threads without it. */
     private volatile int version;
-    /** Threads parked on {@link #changed}. Guarded by {@link #lock}. */
     private int parked;
-    /** Threads that spin. Guarded by {@link #lock}. */
     private int spinning;
-    /** The run in progress; null between runs. Guarded by {@link #lock}. */
+    /** The run in progress; null between runs. */
     private RunState current;
-    /** State of the last run, for the next one of the same graph. Guarded by {@link #lock}. */
+    /** State of the last run, for the next one of the same graph. */
     private RunState reusable;
+    private Thread caller;
+    /** Whether the caller was interrupted while it waited: a run goes on to its end, and the caller learns of it then. */
+    private boolean callerInterrupted;
     private boolean closed;
 
     /**
@@ -76,115 +77,154 @@ public final class DependencyExecutor implements AutoCloseable {
      * @throws TaskFailedException when a task throws; no further task starts then
      */
     public void run(TaskGraph tasks, int maxCpuTasks, long budgetBytes, TaskRunner runner, RunRecord record) {
-        RunState run;
-        lock.lock();
+        RunState run = begin(tasks, maxCpuTasks, budgetBytes, runner, record);
         try {
-            if (closed) {
-                throw new IllegalStateException("the executor is closed");
-            }
-            if (current != null) {
-                throw new IllegalStateException("another run is in progress");
-            }
-            run = reusable != null && reusable.graph() == tasks ? reusable : new RunState(tasks, scheduling);
-            reusable = run;
-            run.begin(maxCpuTasks, budgetBytes, runner, record);
-            current = run;
-            while (!run.ended()) {
-                if (!runOne(run)) {
-                    awaitChange();
-                }
+            for (int task = await(run); task >= 0; task = await(run)) {
+                runOne(run, task);
             }
         } finally {
-            current = null;
-            // A helper that still spins for this run parks now.
-            version++;
-            lock.unlock();
+            end();
         }
         if (run.failure() != null) {
             throw new TaskFailedException(run.failedTask(), run.failure());
         }
     }
 
-    private void help() {
-        lock.lock();
-        try {
-            while (!closed) {
-                if (current == null || !runOne(current)) {
-                    awaitChange();
-                }
+    private RunState begin(TaskGraph tasks, int maxCpuTasks, long budgetBytes, TaskRunner runner, RunRecord record) {
+        synchronized (monitor) {
+            if (closed) {
+                throw new IllegalStateException("the executor is closed");
             }
-        } finally {
-            lock.unlock();
+            if (current != null) {
+                throw new IllegalStateException("another run is in progress");
+            }
+            RunState run = reusable != null && reusable.graph() == tasks ? reusable : new RunState(tasks, scheduling);
+            run.begin(maxCpuTasks, budgetBytes, runner, record);
+            reusable = run;
+            current = run;
+            caller = Thread.currentThread();
+            return run;
         }
     }
 
-    /** Waits for a change, spinning while a core of the run is free for it. Called with the lock held. */
-    private void awaitChange() {
-        if (current != null && current.hasCoreToSpinOn(spinning)) {
-            int seen = version;
-            long deadline = System.nanoTime() + SPIN_NANOS;
-            spinning++;
-            lock.unlock();
-            while (version == seen && System.nanoTime() < deadline) {
-                Thread.onSpinWait();
-            }
-            lock.lock();
-            spinning--;
-            if (version != seen) {
-                return;
+    private void end() {
+        boolean interrupted;
+        synchronized (monitor) {
+            current = null;
+            caller = null;
+            interrupted = callerInterrupted;
+            callerInterrupted = false;
+            // A helper that still spins for this run parks now.
+            version++;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void help() {
+        for (RunState run = awaitRun(); run != null; run = awaitRun()) {
+            int task = await(run);
+            if (task >= 0) {
+                runOne(run, task);
             }
         }
+    }
+
+    /** The run in progress, as soon as there is one with anything left to do; null when the executor is closed. */
+    private RunState awaitRun() {
+        synchronized (monitor) {
+            while ((current == null || current.ended()) && !closed) {
+                park();
+            }
+            return closed ? null : current;
+        }
+    }
+
+    /** Begins the next task of the run as soon as one may start; -1 when the run has ended. */
+    private int await(RunState run) {
+        while (true) {
+            int seen;
+            synchronized (monitor) {
+                if (current != run || run.ended()) {
+                    return -1;
+                }
+                int task = run.claim();
+                if (task >= 0) {
+                    if (run.startable() || spinning > 0) {
+                        tellOthers();
+                    }
+                    return task;
+                }
+                if (!run.hasCoreToSpinOn(spinning)) {
+                    park();
+                    continue;
+                }
+                seen = version;
+                spinning++;
+            }
+            spin(seen);
+            synchronized (monitor) {
+                spinning--;
+                if (version == seen) {
+                    park();
+                }
+            }
+        }
+    }
+
+    private void spin(int seen) {
+        long deadline = System.nanoTime() + SPIN_NANOS;
+        while (version == seen && System.nanoTime() < deadline) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Waits for a change. Called with the monitor held. */
+    private void park() {
         parked++;
-        changed.awaitUninterruptibly();
+        try {
+            monitor.wait();
+        } catch (InterruptedException e) {
+            callerInterrupted |= Thread.currentThread() == caller;
+        }
         parked--;
     }
 
-    /** Called with the lock held. */
+    /** Called with the monitor held. */
     private void tellOthers() {
         version++;
         if (parked > 0) {
-            changed.signalAll();
+            monitor.notifyAll();
         }
     }
 
-    /** Starts and ends one task outside the lock; false when none may start now. Called with the lock held. */
-    private boolean runOne(RunState run) {
-        int task = run.claim();
-        if (task < 0) {
-            return false;
-        }
-        if (run.startable() || spinning > 0) {
-            tellOthers();
-        }
+    /** Runs a task that has begun. */
+    private void runOne(RunState run, int task) {
         Throwable failure = null;
-        lock.unlock();
         long start = System.nanoTime();
-        long end;
         try {
             run.runner().run(task);
         } catch (Throwable thrown) {
             // Errors of native code included: the caller of run() gets it, this thread lives on.
             failure = thrown;
-        } finally {
-            end = System.nanoTime();
-            lock.lock();
         }
-        run.end(task, start, end, failure);
-        if (run.othersInvolved() || run.ended()) {
-            tellOthers();
+        long end = System.nanoTime();
+        synchronized (monitor) {
+            run.end(task, start, end, failure);
+            // What may start now this thread takes itself, and tells others of what is left; only the end of the run it has to tell.
+            if (run.ended() && Thread.currentThread() != caller) {
+                tellOthers();
+            }
         }
-        return true;
     }
 
     @Override
     public void close() {
-        lock.lock();
-        try {
+        synchronized (monitor) {
             closed = true;
             version++;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
+            monitor.notifyAll();
         }
     }
 }

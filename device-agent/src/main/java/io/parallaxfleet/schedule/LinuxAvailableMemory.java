@@ -1,40 +1,43 @@
 package io.parallaxfleet.schedule;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.OptionalLong;
 
 /**
  * What Linux would still give this process: {@code MemAvailable} of {@code /proc/meminfo}, or less where a control group of the
  * process or one of its ancestors leaves less (see {@link ControlGroupMemory}). A file that is missing or may not be read, as on
- * other systems or for Android apps, sets no limit. Reads files at every call, which takes up to a millisecond; {@link RecentAvailableMemory} spares
- * it. Thread-safe.
+ * other systems or for Android apps, sets no limit. Reads files at every call, which takes up to a millisecond; {@link
+ * RecentAvailableMemory} spares it. The files stay open until it is closed, and reading them allocates nothing. Thread-safe.
  */
 public final class LinuxAvailableMemory implements AvailableMemory {
     private static final long BYTES_PER_KIBIBYTE = 1024;
 
-    private final Path root;
+    private static final byte[] AVAILABLE = "MemAvailable:".getBytes(StandardCharsets.US_ASCII);
+
+    private final KernelFile memory;
     private final List<ControlGroupMemory> groups;
 
     /** @param root where {@code proc} and {@code sys} lie; {@code /} on a real system */
     public LinuxAvailableMemory(Path root) {
-        this.root = root;
+        this.memory = KernelFile.open(root.resolve("proc/meminfo"));
         this.groups = ControlGroupMemory.ofThisProcess(root);
     }
 
     /** @throws IllegalStateException that names the file when the kernel's text is not what it should be */
     @Override
-    public long bytes() {
-        long available = memAvailable();
-        for (ControlGroupMemory group : groups) {
-            available = Math.min(available, group.freeBytes());
+    public synchronized long bytes() {
+        long kibibytes = memory.field(AVAILABLE, -1);
+        long available = kibibytes < 0 ? Long.MAX_VALUE : Math.multiplyExact(kibibytes, BYTES_PER_KIBIBYTE);
+        for (int group = 0; group < groups.size(); group++) {
+            available = Math.min(available, groups.get(group).freeBytes());
         }
         return available;
     }
 
-    private long memAvailable() {
-        Path file = root.resolve("proc/meminfo");
-        OptionalLong kibibytes = KernelFiles.field(file, "MemAvailable:");
-        return kibibytes.isPresent() ? Math.multiplyExact(kibibytes.getAsLong(), BYTES_PER_KIBIBYTE) : Long.MAX_VALUE;
+    @Override
+    public synchronized void close() {
+        memory.close();
+        groups.forEach(ControlGroupMemory::close);
     }
 }

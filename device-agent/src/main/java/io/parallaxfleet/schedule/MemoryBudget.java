@@ -18,6 +18,11 @@ public record MemoryBudget(long availableBytes, double margin) {
 
     /** Bytes that branches may use; unlimited where the OS does not say what is available. */
     public long budgetBytes() {
+        return bytes(availableBytes, margin);
+    }
+
+    /** The same without an object, for every run. */
+    public static long bytes(long availableBytes, double margin) {
         return availableBytes == Long.MAX_VALUE ? Long.MAX_VALUE : (long) (availableBytes * (1 - margin));
     }
 }

@@ -39,4 +39,9 @@ public final class RecentAvailableMemory implements AvailableMemory {
         }
         return reading;
     }
+
+    @Override
+    public void close() {
+        source.close();
+    }
 }

@@ -87,10 +87,6 @@ final class RunState {
         return next() >= 0;
     }
 
-    boolean othersInvolved() {
-        return running > 0 || startable();
-    }
-
     /** Whether a CPU thread that spins now takes nothing from a task: as many are free as {@code spinners} and one more. */
     boolean hasCoreToSpinOn(int spinners) {
         return !allCoresTaken && !acceleratorTaken && runningCpu + spinners < maxCpuTasks;

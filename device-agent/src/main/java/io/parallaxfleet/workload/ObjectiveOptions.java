@@ -3,6 +3,9 @@ package io.parallaxfleet.workload;
 import io.parallaxfleet.engine.Objective;
 import io.parallaxfleet.uplink.DurationText;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -21,6 +24,18 @@ public final class ObjectiveOptions {
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
+
+    /** What was given, as it is written on a command line; nothing for the default. */
+    public List<String> arguments() {
+        List<String> arguments = new ArrayList<>();
+        if (!(objective() instanceof Objective.Latency)) {
+            arguments.addAll(List.of("--objective", objective));
+        }
+        if (latencyBound != null) {
+            arguments.addAll(List.of("--latency-bound", String.format(Locale.ROOT, "%.9fs", latencyBound.toNanos() * 1e-9)));
+        }
+        return arguments;
+    }
 
     public Objective objective() {
         try {

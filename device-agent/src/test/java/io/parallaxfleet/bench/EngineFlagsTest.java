@@ -50,6 +50,8 @@ class EngineFlagsTest {
     void roundTrip() {
         for (List<String> flags : List.of(
                 List.of("--threads", "2", "--no-parallelism"),
+                List.of("--objective", "balanced"),
+                List.of("--objective", "energy", "--latency-bound", "1.5ms"),
                 List.of("--execution", "SPLIT", "--budget", "77", "--layer-barrier", "--greedy-subset", "--no-sharing"))) {
             EngineFlags parsed = EngineFlags.parse(flags);
             assertEquals(parsed.applyTo(DEFAULTS), EngineFlags.parse(parsed.arguments()).applyTo(DEFAULTS));

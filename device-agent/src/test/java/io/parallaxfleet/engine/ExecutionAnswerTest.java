@@ -79,8 +79,11 @@ class ExecutionAnswerTest {
         private final ExecutionAnswer.Rivalry rivalry = new ExecutionAnswer.Rivalry(CHALLENGER, false, rounds(5, 0), NOON, NOON);
 
         @Test
-        void isLookedAtAtTheNextStart() {
-            assertTrue(rivalry.due(NOON));
+        void isLookedAtAtAnyStartThatDoesNotFollowAtOnce() {
+            assertFalse(rivalry.due(NOON.plus(Duration.ofMinutes(9))));
+            Instant later = NOON.plus(Duration.ofHours(5));
+            ExecutionAnswer.Rivalry again = (ExecutionAnswer.Rivalry) rivalry.after(rounds(1, 1), INCUMBENT, later);
+            assertTrue(again.due(later.plus(Duration.ofMinutes(10))));
         }
 
         @Test

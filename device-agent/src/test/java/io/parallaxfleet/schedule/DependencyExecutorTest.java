@@ -205,6 +205,42 @@ class DependencyExecutorTest {
     }
 
     @Test
+    @DisplayName("an interrupt while the caller waits for others does not cut the run short, and reaches the caller after it")
+    void interruptedCaller() {
+        List<Task> tasks = List.of(task(0, Task.Resource.ONE_CORE, 1), task(0, Task.Resource.ONE_CORE, 1));
+        Thread caller = Thread.currentThread();
+        AtomicInteger ended = new AtomicInteger();
+        try (DependencyExecutor executor = new DependencyExecutor(2, Scheduling.defaults())) {
+            CyclicBarrier bothRun = new CyclicBarrier(2);
+            executor.run(new TaskGraph(tasks), 2, NO_LIMIT, task -> {
+                bothRun.await();
+                if (Thread.currentThread() != caller) {
+                    // Long after the caller has stopped spinning.
+                    Thread.sleep(50);
+                    caller.interrupt();
+                    Thread.sleep(50);
+                }
+                ended.incrementAndGet();
+            }, new RunRecord(2));
+            assertEquals(2, ended.get());
+            assertTrue(Thread.interrupted());
+        }
+    }
+
+    @Test
+    @DisplayName("a chain of tasks stays on the calling thread")
+    void chainStays() {
+        List<Task> chain = new ArrayList<>(List.of(task(0, Task.Resource.ONE_CORE, 1)));
+        for (int next = 1; next < 200; next++) {
+            chain.add(task(next, next % 2 == 0 ? Task.Resource.ONE_CORE : Task.Resource.ALL_CORES, 1, next - 1));
+        }
+        Thread caller = Thread.currentThread();
+        try (DependencyExecutor executor = new DependencyExecutor(3, Scheduling.defaults())) {
+            executor.run(new TaskGraph(chain), 3, NO_LIMIT, task -> assertSame(caller, Thread.currentThread()), new RunRecord(chain.size()));
+        }
+    }
+
+    @Test
     @DisplayName("each helper tells its number on its own thread before it helps")
     void helpersIntroduceThemselves() throws InterruptedException {
         List<Integer> numbers = Collections.synchronizedList(new ArrayList<>());

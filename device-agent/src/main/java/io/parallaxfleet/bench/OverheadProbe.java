@@ -1,0 +1,88 @@
+package io.parallaxfleet.bench;
+
+import ai.onnxruntime.OnnxTensor;
+import io.parallaxfleet.engine.EngineOptions;
+import io.parallaxfleet.engine.EnginePlan;
+import io.parallaxfleet.engine.OneThreadRun;
+import io.parallaxfleet.engine.ParallaxEngine;
+import io.parallaxfleet.engine.RunResult;
+import io.parallaxfleet.prepare.PreparedModel;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * What the engine itself costs in the steady state, beside the kernels that it runs.
+ *
+ * @param plan the plan that ran
+ * @param ownBytes Java heap that a run takes beyond {@code runtimeBytes}, all threads together
+ * @param runtimeBytes what ONNX Runtime's Java API takes to run the same sessions on the same tensors
+ * @param latencyNanos median, back to back
+ * @param outsideNanos median of the time of a run in which no kernel was at work
+ * @param oneThreadNanos median of the same steps on one thread, in turns with the engine
+ */
+record OverheadProbe(
+        EnginePlan plan, int threads, double ownBytes, double runtimeBytes, long latencyNanos, long outsideNanos, long oneThreadNanos) {
+    private static final int WARM_UP_RUNS = 150;
+    private static final int TURNS = 4;
+
+    /** Runs the engine as the options say, and its plan on one thread. */
+    static OverheadProbe measure(PreparedModel model, EngineOptions options, int runs) {
+        Map<String, OnnxTensor> inputs = BenchCommand.inputs(model);
+        RunResult result = new RunResult();
+        try (ParallaxEngine engine = ParallaxEngine.load(model, options);
+                OneThreadRun oneThread = OneThreadRun.open(model, options, engine.plan())) {
+            Runnable run = () -> engine.run(inputs, result);
+            Runnable kernels = engine::repeatKernels;
+            for (int warmUp = 0; warmUp < WARM_UP_RUNS; warmUp++) {
+                run.run();
+                kernels.run();
+            }
+            double own = AllocatedBytes.beyond(runs, run, kernels);
+            double runtime = AllocatedBytes.ofOneRun(runs, kernels);
+            long[] latency = new long[TURNS * runs];
+            long[] outside = new long[TURNS * runs];
+            long[] onOne = new long[TURNS * runs];
+            for (int turn = 0; turn < TURNS; turn++) {
+                settle();
+                run.run();
+                for (int i = turn * runs; i < (turn + 1) * runs; i++) {
+                    run.run();
+                    latency[i] = result.latencyNanos();
+                    outside[i] = result.outsideKernelsNanos();
+                }
+                settle();
+                oneThread.run(inputs, result);
+                for (int i = turn * runs; i < (turn + 1) * runs; i++) {
+                    oneThread.run(inputs, result);
+                    onOne[i] = result.latencyNanos();
+                }
+            }
+            return new OverheadProbe(engine.plan(), options.threads(), own, runtime, median(latency), median(outside),
+                    median(onOne));
+        } finally {
+            inputs.values().forEach(OnnxTensor::close);
+        }
+    }
+
+    /** T1 / (p Tp). */
+    double efficiency() {
+        return (double) oneThreadNanos / (threads * (double) latencyNanos);
+    }
+
+    double outsideShare() {
+        return (double) outsideNanos / latencyNanos;
+    }
+
+    private static void settle() {
+        long until = System.nanoTime() + Pacing.SETTLING.toNanos();
+        while (System.nanoTime() < until) {
+            LockSupport.parkNanos(until - System.nanoTime());
+        }
+    }
+
+    private static long median(long[] nanos) {
+        Arrays.sort(nanos);
+        return nanos[nanos.length / 2];
+    }
+}
