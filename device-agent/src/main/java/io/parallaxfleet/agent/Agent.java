@@ -165,25 +165,30 @@ public final class Agent {
             events.info("loading " + name + " ...");
             long start = surroundings.nanoTime().getAsLong();
             try {
-                WorkModel model = loader.load(name, policy);
-                models.add(model);
-                EnginePlan plan = model.plan();
-                book.publish(plan, false);
+                List<WorkModel> loaded = loader.load(name, policy);
+                models.addAll(loaded);
                 long millis = (surroundings.nanoTime().getAsLong() - start) / 1_000_000;
-                int regions = PlanProfiles.delegatedRegions(plan);
-                events.event("model-loaded", String.format(Locale.ROOT, "%s: %s, %d branches, %d delegated regions, %.2g GMAC, loaded in %d ms",
-                                model.name(), plan.execution(), plan.steps().size(), regions, plan.branches().graph().totalMacs() * 1e-9, millis),
-                        events.fields()
-                                .put("model", model.name())
-                                .put("planId", PlanProfiles.planId(device, plan))
-                                .put("execution", plan.execution().name())
-                                .put("branches", plan.steps().size())
-                                .put("delegatedRegions", regions)
-                                .put("loadMillis", millis));
+                loaded.forEach(model -> introduce(model, book, millis));
             } catch (ModelFormatException e) {
                 events.warn(e.getMessage());
             }
         }
+    }
+
+    private void introduce(WorkModel model, PlanBook book, long millis) {
+        EnginePlan plan = model.plan();
+        book.publish(plan, false);
+        int regions = PlanProfiles.delegatedRegions(plan);
+        events.event("model-loaded", String.format(Locale.ROOT, "%s: %s, %d branches, %d delegated regions, %.2g GMAC, loaded in %d ms",
+                        model.name(), plan.execution(), plan.steps().size(), regions, plan.branches().graph().totalMacs() * 1e-9, millis),
+                events.fields()
+                        .put("model", plan.model())
+                        .put("shapes", plan.shapeKey())
+                        .put("planId", PlanProfiles.planId(device, plan))
+                        .put("execution", plan.execution().name())
+                        .put("branches", plan.steps().size())
+                        .put("delegatedRegions", regions)
+                        .put("loadMillis", millis));
     }
 
     private void summary(Workload workload, SpoolOutbox outbox) {

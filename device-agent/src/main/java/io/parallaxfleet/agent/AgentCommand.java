@@ -9,6 +9,7 @@ import io.parallaxfleet.execute.Accelerator;
 import io.parallaxfleet.host.CpuLoad;
 import io.parallaxfleet.host.HostFiles;
 import io.parallaxfleet.partition.DelegationPolicy;
+import io.parallaxfleet.prepare.ShapeSeries;
 import io.parallaxfleet.process.OrderlyEnd;
 import io.parallaxfleet.schemas.avro.DeviceProfile;
 import io.parallaxfleet.telemetry.DeviceProfiler;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -64,6 +66,11 @@ public final class AgentCommand implements Callable<Integer> {
 
     @Option(names = "--dim", paramLabel = "NAME=SIZE", description = "Value of a symbolic dimension; may be repeated.")
     private Map<String, Long> dimensions = Map.of();
+
+    @Option(names = "--shapes", paramLabel = "MODEL=INPUT:SHAPES",
+            description = "Run a model at several shapes in turn, each by its own plan, as in all-minilm-l6-v2=input_ids:1x32,1x128;"
+                    + " may be repeated.")
+    private Map<String, String> shapes = Map.of();
 
     @Option(names = "--thresholds", paramLabel = "TEXT",
             description = "Start with these instead of the last good ones: N=3,F=1e9,B/F=0.1 or never or paper.")
@@ -125,7 +132,7 @@ public final class AgentCommand implements Callable<Integer> {
         BurstRunner.Surroundings surroundings = new BurstRunner.Surroundings(host, new CpuLoad(host, nanoTime, processCpu),
                 EnergyMeter.of(host, nanoTime, processCpu), clock, nanoTime, () -> false);
         ModelLoader loader = new EngineModelLoader(
-                options.cacheDirectory(), options.dimensions(), options.threads(), options.objective(), accelerator);
+                options.cacheDirectory(), options.dimensions(), options.shapes(), options.threads(), options.objective(), accelerator);
         Agent agent = new Agent(options, device, profile, loader, surroundings, new SplittableRandom(), events);
         try (OrderlyEnd end = OrderlyEnd.onSignals(agent::stop, GRACE)) {
             fleet.whenParentEnds(() -> end.begin(0));
@@ -140,11 +147,17 @@ public final class AgentCommand implements Callable<Integer> {
         int engineThreads = threads == null ? Math.min(6, Runtime.getRuntime().availableProcessors()) : threads;
         try {
             Optional<DelegationPolicy> start = Optional.ofNullable(thresholds).map(ThresholdText::parse);
-            return new AgentOptions(fleet.address(), id, models, dimensions, start, explore, interval, fleet.duration(), state, cache,
+            return new AgentOptions(fleet.address(), id, models, dimensions, shapeSeries(), start, explore, interval, fleet.duration(), state, cache,
                     engineThreads, objective.objective(), fleet.failFast(), fleet.signature());
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
+    }
+
+    private Map<String, ShapeSeries> shapeSeries() {
+        Map<String, ShapeSeries> series = new LinkedHashMap<>();
+        shapes.forEach((model, text) -> series.put(model, ShapeSeries.parse(text)));
+        return series;
     }
 
     private static String hostName() {

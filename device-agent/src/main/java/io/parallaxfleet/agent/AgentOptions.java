@@ -2,6 +2,7 @@ package io.parallaxfleet.agent;
 
 import io.parallaxfleet.engine.Objective;
 import io.parallaxfleet.partition.DelegationPolicy;
+import io.parallaxfleet.prepare.ShapeSeries;
 import io.parallaxfleet.schemas.thresholds.ThresholdSignature;
 import io.parallaxfleet.uplink.BrokerAddress;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param deviceId unique in the fleet
  * @param models catalogue names or paths
  * @param dimensions values of symbolic dimensions
+ * @param shapes by model: shapes that its inputs have in turn; the other models have one
  * @param start policy to start with instead of the last good one; empty: the last good one, else the paper's
  * @param exploration share of bursts that explore
  * @param interval pause between bursts
@@ -33,6 +35,7 @@ public record AgentOptions(
         String deviceId,
         List<String> models,
         Map<String, Long> dimensions,
+        Map<String, ShapeSeries> shapes,
         Optional<DelegationPolicy> start,
         double exploration,
         Duration interval,
@@ -46,6 +49,12 @@ public record AgentOptions(
     public AgentOptions {
         models = List.copyOf(models);
         dimensions = Map.copyOf(dimensions);
+        shapes = Map.copyOf(shapes);
+        for (String model : shapes.keySet()) {
+            if (!models.contains(model)) {
+                throw new IllegalArgumentException("shapes are given for '" + model + "', which is none of the models; there are " + models);
+            }
+        }
         if (models.isEmpty()) {
             throw new IllegalArgumentException("no models are given; name at least one");
         }

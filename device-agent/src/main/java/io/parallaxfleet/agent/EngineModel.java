@@ -33,13 +33,16 @@ final class EngineModel implements WorkModel {
         this.inputs = inputs;
     }
 
-    /** @throws ModelFormatException when ONNX Runtime takes no made-up inputs for the model */
-    static EngineModel load(PreparedModel model, EngineOptions options, long seed) {
+    /**
+     * @param label what people are told of it: the model's name, with its shapes where it has several
+     * @throws ModelFormatException when ONNX Runtime takes no made-up inputs for the model
+     */
+    static EngineModel load(String label, PreparedModel model, EngineOptions options, long seed) {
         ParallaxEngine engine = ParallaxEngine.load(model, options);
         try {
             Map<String, OnnxTensor> inputs = SyntheticInputs.create(OrtEnvironment.getEnvironment(), engine.inputs(), seed);
             OperatorSupport support = options.accelerator().map(OperatorSupport.class::cast).orElse(OperatorSupport.none());
-            return new EngineModel(model.name(), engine, support, inputs);
+            return new EngineModel(label, engine, support, inputs);
         } catch (OrtException | RuntimeException e) {
             engine.close();
             throw new ModelFormatException(model.name() + ": no inputs can be made for it (" + e.getMessage() + ")", e);

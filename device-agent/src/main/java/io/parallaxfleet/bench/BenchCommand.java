@@ -20,6 +20,7 @@ import io.parallaxfleet.opencl.OpenClOptions;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.prepare.ModelPreparation;
 import io.parallaxfleet.prepare.PreparedModel;
+import io.parallaxfleet.prepare.ShapeSeries;
 import io.parallaxfleet.process.OrderlyEnd;
 import io.parallaxfleet.thresholds.ThresholdText;
 import io.parallaxfleet.zoo.ModelCatalogue;
@@ -89,6 +90,11 @@ public final class BenchCommand implements Callable<Integer> {
             + " and the parallel efficiency T1/(p Tp) of its plan. With --execution SPLIT that of the split plan.")
     private boolean overhead;
 
+    @Option(names = "--shapes", paramLabel = "INPUT:SHAPES", description = "Let inputs change shape from run to run, as in"
+            + " input_ids:1x32,1x64,1x128 (several inputs separated by semicolons): plain ONNX Runtime with open dimensions against the"
+            + " engine with a plan for each shape, and what planning takes the first time and later. For one --model.")
+    private String shapes;
+
     @Option(names = "--thresholds", paramLabel = "TEXT", description = "Also time the engine with the accelerator under these thresholds:"
             + " N=3,F=1e9,B/F=0.1 or paper.")
     private String thresholds;
@@ -120,6 +126,9 @@ public final class BenchCommand implements Callable<Integer> {
         }
         if (overhead) {
             return printOverhead(cache);
+        }
+        if (shapes != null) {
+            return printShapes(cache);
         }
         if (withoutPruning && thresholds != null) {
             throw new IllegalArgumentException("--no-pruning and --thresholds exclude one another; give one of them");
@@ -172,6 +181,24 @@ public final class BenchCommand implements Callable<Integer> {
         }
         System.out.print(table.text(markdown));
         return 0;
+    }
+
+    private int printShapes(ModelCache cache) {
+        if (all || models.size() != 1 || thresholds != null || withoutPruning) {
+            throw new IllegalArgumentException("--shapes is for one --model on the CPU; leave out --all, --thresholds and --no-pruning");
+        }
+        EngineOptions options = options(cache);
+        ModelSource source = ModelCatalogue.resolve(models.get(0), cache.zoo());
+        List<Map<String, Long>> dimensionsByShape = ShapeSeries.parse(shapes).dimensions(source.path(), dimensions);
+        try (OrderlyEnd end = OrderlyEnd.onSignals(Thread.currentThread()::interrupt, GRACE)) {
+            progress("%s: %d shapes", source.name(), dimensionsByShape.size());
+            ShapesReport report = new ShapesBenchmark(source, dimensionsByShape, options, runs).run();
+            System.out.print(json ? report.json(new ObjectMapper()).toPrettyString() + "\n" : report.text());
+            return 0;
+        } catch (CancellationException stopped) {
+            progress("%s", stopped.getMessage());
+            return 1;
+        }
     }
 
     private List<String> chosenModels() {

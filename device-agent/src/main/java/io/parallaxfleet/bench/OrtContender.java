@@ -9,6 +9,8 @@ import io.parallaxfleet.engine.EngineException;
 import io.parallaxfleet.execute.OrtSessions;
 import io.parallaxfleet.execute.SessionSettings;
 import io.parallaxfleet.prepare.PreparedModel;
+import io.parallaxfleet.zoo.ModelSource;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -19,10 +21,18 @@ final class OrtContender implements Contender {
     private final OrtSession session;
 
     OrtContender(String name, PreparedModel model, SessionSettings settings) {
+        this(name, model.originalModel(), settings.withDimensions(model.boundDimensions()));
+    }
+
+    private OrtContender(String name, Path model, SessionSettings settings) {
         this.name = name;
         this.settings = settings;
-        this.session = OrtSessions.open(
-                OrtEnvironment.getEnvironment(), model.originalModel(), settings.withDimensions(model.boundDimensions()));
+        this.session = OrtSessions.open(OrtEnvironment.getEnvironment(), model, settings);
+    }
+
+    /** Takes inputs of any shape. */
+    static OrtContender withOpenDimensions(String name, ModelSource source, SessionSettings settings) {
+        return new OrtContender(name, source.path(), settings);
     }
 
     @Override

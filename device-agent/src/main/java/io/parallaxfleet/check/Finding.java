@@ -14,7 +14,7 @@ import java.util.List;
 record Finding(Kind kind, String subject, String detail, String remedy, List<String> nodes) {
     /** What a finding is about, with the title of its section. */
     enum Kind {
-        DYNAMIC_SHAPE("tensors whose shape only the run decides, by where they begin"),
+        DYNAMIC_SHAPE("tensors whose shape only the run decides, by where they begin; each lies in its own step's arena and grows there"),
         CONTROL_FLOW("control flow"),
         PRECISION("precisions that the accelerator's kernels do not have"),
         NO_ACCELERATOR_KERNEL("operators without an accelerator kernel"),

@@ -10,7 +10,9 @@ import io.parallaxfleet.prepare.ModelPreparation;
 import io.parallaxfleet.prepare.OpenDimensions;
 import io.parallaxfleet.prepare.PreparedModel;
 import io.parallaxfleet.zoo.ModelSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +34,7 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class ShapeAdaptiveEngine implements AutoCloseable {
     /** Graphs and plans that are kept without sessions, for each shape that may be loaded. */
     private static final int KNOWN_FOR_EACH_LOADED = 8;
+    private static final int REMEMBERED_BUILDS = 64;
 
     private final ModelSource source;
     private final OpenDimensions dimensions;
@@ -55,6 +58,8 @@ public final class ShapeAdaptiveEngine implements AutoCloseable {
     private EngineOptions options;
     /** Opened when the first run needs it. Guarded by {@link #lock}. */
     private OpenShapeSession openShapes;
+    /** Guarded by {@link #lock}. */
+    private final Deque<ShapeBuild> lastBuilds = new ArrayDeque<>();
     private boolean closed;
     private long builds;
     private long evictions;
@@ -66,11 +71,16 @@ public final class ShapeAdaptiveEngine implements AutoCloseable {
         }
         this.source = source;
         this.dimensions = OpenDimensions.of(source.path());
-        this.options = options;
+        // The threads of one shape's sessions would spin beside the next one's run.
+        this.options = options.withSpinning(atMostWithinRuns(options));
         this.mostLoaded = mostLoaded;
         this.plans = new PlanCache(KNOWN_FOR_EACH_LOADED * mostLoaded);
         this.known = leastRecentlyUsed(KNOWN_FOR_EACH_LOADED * mostLoaded);
         this.refused = leastRecentlyUsed(KNOWN_FOR_EACH_LOADED * mostLoaded);
+    }
+
+    private static Spinning atMostWithinRuns(EngineOptions options) {
+        return options.spinning() == Spinning.OFF ? Spinning.OFF : Spinning.WITHIN_RUN;
     }
 
     private static <V> Map<Map<String, Long>, V> leastRecentlyUsed(int most) {
@@ -134,9 +144,8 @@ public final class ShapeAdaptiveEngine implements AutoCloseable {
 
     private OpenShapeSession openShapes() {
         if (openShapes == null) {
-            // Beside the sessions of the shapes it must not spin between runs.
-            openShapes = new OpenShapeSession(environment, source.path(), SessionSettings.of(
-                    options.threads(), options.spinning() == Spinning.OFF ? Spinning.OFF : Spinning.WITHIN_RUN));
+            openShapes = new OpenShapeSession(
+                    environment, source.path(), SessionSettings.of(options.threads(), options.spinning()));
         }
         return openShapes;
     }
@@ -175,6 +184,16 @@ public final class ShapeAdaptiveEngine implements AutoCloseable {
         }
     }
 
+    /** The shapes made ready last, the latest at the end. */
+    public List<ShapeBuild> lastBuilds() {
+        lock.lock();
+        try {
+            return List.copyOf(lastBuilds);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     public ShapeCounts counts() {
         lock.lock();
         try {
@@ -204,14 +223,30 @@ public final class ShapeAdaptiveEngine implements AutoCloseable {
             if (isLoaded(shape)) {
                 return;
             }
+            long start = System.nanoTime();
+            long foundBefore = plans.found();
+            long planningBefore = plans.planningNanos();
             PreparedModel model = known.get(shape);
             if (model == null) {
                 model = ModelPreparation.prepare(source, shape, options.cacheDirectory());
                 known.put(shape, model);
             }
             swapIn(shape, ParallaxEngine.load(model, options, plans));
+            remember(new ShapeBuild(shape, plans.found() > foundBefore, plans.planningNanos() - planningBefore, System.nanoTime() - start));
         } finally {
             buildLock.unlock();
+        }
+    }
+
+    private void remember(ShapeBuild build) {
+        lock.lock();
+        try {
+            lastBuilds.addLast(build);
+            if (lastBuilds.size() > REMEMBERED_BUILDS) {
+                lastBuilds.removeFirst();
+            }
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -39,6 +39,20 @@ public final class OpenDimensions {
     }
 
     /**
+     * The values of the open dimensions of one input, by name.
+     *
+     * @throws IllegalArgumentException when the model has no such input, or not of that shape
+     */
+    Map<String, Long> valuesOf(String input, long[] shape) {
+        if (!inputs.containsKey(input)) {
+            throw new IllegalArgumentException("model '" + model + "' has no input '" + input + "'; it has " + inputs.keySet());
+        }
+        Map<String, Long> values = new TreeMap<>();
+        addValues(input, shape, values);
+        return values;
+    }
+
+    /**
      * The value of every open dimension, by name: what {@link ModelPreparation#prepare} wants.
      *
      * @param shapeOf the shape of an input; null where the input is not given
@@ -52,16 +66,21 @@ public final class OpenDimensions {
             if (shape == null) {
                 throw new IllegalArgumentException("model '" + model + "' wants the input '" + input + "', which is not given");
             }
-            boolean fits = shape.length == dimensions.size();
-            for (int axis = 0; fits && axis < shape.length; axis++) {
-                Object expected = dimensions.get(axis) instanceof String name ? values.putIfAbsent(name, shape[axis]) : dimensions.get(axis);
-                fits = expected == null || expected.equals(shape[axis]);
-            }
-            if (!fits) {
-                throw new IllegalArgumentException("the input '" + input + "' of model '" + model + "' is " + dimensions + ", not "
-                        + Arrays.toString(shape) + (values.isEmpty() ? "" : "; other inputs give " + values));
-            }
+            addValues(input, shape, values);
         });
         return values;
+    }
+
+    private void addValues(String input, long[] shape, Map<String, Long> values) {
+        List<Object> dimensions = inputs.get(input);
+        boolean fits = shape.length == dimensions.size();
+        for (int axis = 0; fits && axis < shape.length; axis++) {
+            Object expected = dimensions.get(axis) instanceof String name ? values.putIfAbsent(name, shape[axis]) : dimensions.get(axis);
+            fits = expected == null || expected.equals(shape[axis]);
+        }
+        if (!fits) {
+            throw new IllegalArgumentException("the input '" + input + "' of model '" + model + "' is " + dimensions + ", not "
+                    + Arrays.toString(shape) + (values.isEmpty() ? "" : "; other inputs give " + values));
+        }
     }
 }
