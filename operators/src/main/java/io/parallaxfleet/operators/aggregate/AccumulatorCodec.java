@@ -1,6 +1,7 @@
 package io.parallaxfleet.operators.aggregate;
 
 import io.parallaxfleet.operators.codec.BinaryCodec;
+import io.parallaxfleet.operators.codec.VariableLength;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
 import java.io.DataOutput;

@@ -1,5 +1,6 @@
 package io.parallaxfleet.operators.aggregate;
 
+import io.parallaxfleet.operators.codec.VariableLength;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInput;

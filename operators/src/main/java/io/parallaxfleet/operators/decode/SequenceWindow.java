@@ -57,6 +57,52 @@ public final class SequenceWindow {
         return seen.clone();
     }
 
+    /**
+     * A window that remembers the same as another.
+     *
+     * @param exceptions what {@link #exceptions} of it says
+     */
+    static SequenceWindow of(long highest, long first, long missing, int[] exceptions) {
+        long[] words = withoutLoss(highest, first);
+        for (int below : exceptions) {
+            int bit = (int) ((highest - below) % SPAN);
+            words[bit / Long.SIZE] ^= 1L << (bit % Long.SIZE);
+        }
+        return new SequenceWindow(highest, words, first, missing);
+    }
+
+    /** By how much those numbers are below the highest that were not seen though they follow the first, or seen before it. */
+    int[] exceptions() {
+        long[] differences = withoutLoss(highest, first);
+        int count = 0;
+        for (int word = 0; word < seen.length; word++) {
+            differences[word] ^= seen[word];
+            count += Long.bitCount(differences[word]);
+        }
+        int[] below = new int[count];
+        for (int word = 0, next = 0; next < count; word++) {
+            for (long left = differences[word]; left != 0; left &= left - 1) {
+                int bit = word * Long.SIZE + Long.numberOfTrailingZeros(left);
+                below[next++] = Math.floorMod((int) (highest % SPAN) - bit, SPAN);
+            }
+        }
+        return below;
+    }
+
+    // The words of a session in which every number from the first came.
+    private static long[] withoutLoss(long highest, long first) {
+        long[] words = new long[SPAN / Long.SIZE];
+        int count = highest < 0 ? 0 : (int) Math.min(SPAN, highest - first + 1);
+        int start = highest < 0 ? 0 : (int) ((highest - count + 1) % SPAN);
+        for (int done = 0; done < count; ) {
+            int bit = (start + done) % SPAN;
+            int bits = Math.min(Long.SIZE - bit % Long.SIZE, count - done);
+            words[bit / Long.SIZE] |= -1L >>> (Long.SIZE - bits) << (bit % Long.SIZE);
+            done += bits;
+        }
+        return words;
+    }
+
     /** Marks the number as seen and says whether it was new. */
     public Admission admit(long sequence) {
         if (sequence < 0) {

@@ -33,14 +33,18 @@ public final class DelegationContrast {
             seen++;
         }
 
+        int held() {
+            return (int) Math.min(seen, RUNS);
+        }
+
         double medianNanos() {
-            return RelativeFit.median(
-                    Arrays.stream(latenciesNanos, 0, (int) Math.min(seen, RUNS)).asDoubleStream().toArray());
+            return RelativeFit.median(Arrays.stream(latenciesNanos, 0, held()).asDoubleStream().toArray());
         }
     }
 
-    // By model file and input shapes, in the order of last use, oldest first.
-    final Map<String, Baseline> baselines = new LinkedHashMap<>(8, 0.75f, true);
+    // By the hash of model file and input shapes, in the order of last use, oldest first. The hash of a string is specified; the
+    // models of one device do not collide in practice.
+    final Map<Integer, Baseline> baselines = new LinkedHashMap<>(8, 0.75f, true);
 
     public static boolean delegates(PlanProfile plan) {
         return plan.getBranches().stream().anyMatch(branch -> branch.getPlacement() == Placement.ACCELERATOR);
@@ -48,9 +52,9 @@ public final class DelegationContrast {
 
     /** An undisturbed inference that delegated nothing. */
     public void addBaseline(String model, long latencyNanos) {
-        baselines.computeIfAbsent(model, key -> new Baseline()).add(latencyNanos);
+        baselines.computeIfAbsent(model.hashCode(), key -> new Baseline()).add(latencyNanos);
         if (baselines.size() > MAX_MODELS) {
-            Iterator<String> oldest = baselines.keySet().iterator();
+            Iterator<Integer> oldest = baselines.keySet().iterator();
             oldest.next();
             oldest.remove();
         }
@@ -63,7 +67,7 @@ public final class DelegationContrast {
             addBaseline(model, t.getLatencyNanos());
             return Optional.empty();
         }
-        Baseline baseline = baselines.get(model);
+        Baseline baseline = baselines.get(model.hashCode());
         if (baseline == null || baseline.seen < MIN_RUNS || !t.getBranchPlanned().equals(t.getBranchActual())) {
             return Optional.empty();
         }

@@ -3,6 +3,7 @@ package io.parallaxfleet.operators.decode;
 import static io.parallaxfleet.operators.decode.SequenceWindow.Admission.DUPLICATE;
 import static io.parallaxfleet.operators.decode.SequenceWindow.Admission.NEW;
 import static io.parallaxfleet.operators.decode.SequenceWindow.Admission.TOO_OLD;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.ByteArrayInputStream;
@@ -11,6 +12,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.HashSet;
+import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -141,5 +143,50 @@ class SequenceWindowTest {
         assertEquals(NEW, restored.admit(71));
         assertEquals(0, restored.missing());
         assertEquals(DUPLICATE, restored.admit(72));
+    }
+
+    @Test
+    void aWindowOfTheSecondVersionCanBeRead() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeByte(2);
+        out.writeLong(7);
+        out.writeLong(5);
+        out.writeLong(1);
+        for (int word = 0; word < SequenceWindow.SPAN / Long.SIZE; word++) {
+            out.writeLong(word == 0 ? 0b1010_0000 : 0);
+        }
+
+        SequenceWindow restored =
+                new SequenceWindowCodec().read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
+
+        assertEquals(DUPLICATE, restored.admit(5));
+        assertEquals(NEW, restored.admit(6));
+        assertEquals(0, restored.missing());
+    }
+
+    @Test
+    void whateverCameTheSavedWindowIsTheSame() throws IOException {
+        Random random = new Random(11);
+        for (int session = 0; session < 300; session++) {
+            SequenceWindow window = new SequenceWindow();
+            long start = random.nextInt(3) * 1000L;
+            int lossPercent = random.nextInt(4) * 20;
+            for (int n = 0; n < random.nextInt(3000); n++) {
+                if (random.nextInt(100) >= lossPercent) {
+                    window.admit(Math.max(0, start + n + random.nextInt(41) - 20));
+                }
+            }
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            new SequenceWindowCodec().write(window, new DataOutputStream(bytes));
+
+            SequenceWindow restored =
+                    new SequenceWindowCodec().read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
+
+            assertArrayEquals(window.words(), restored.words());
+            assertEquals(window.highest(), restored.highest());
+            assertEquals(window.first(), restored.first());
+            assertEquals(window.missing(), restored.missing());
+        }
     }
 }

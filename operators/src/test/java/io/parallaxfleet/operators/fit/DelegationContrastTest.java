@@ -90,7 +90,26 @@ class DelegationContrastTest {
         DelegationContrast restored =
                 new DelegationContrastCodec().read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
 
-        assertEquals(contrast.observe(Telemetry.good(), DELEGATING), restored.observe(Telemetry.good(), DELEGATING));
+        assertEquals(contrast.observe(Telemetry.good(), DELEGATING).orElseThrow().latencyNanos(),
+                restored.observe(Telemetry.good(), DELEGATING).orElseThrow().latencyNanos(), 0.0005 * 8_000_000);
+    }
+
+    @Test
+    void aContrastOfTheFirstVersionCanBeRead() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeByte(1);
+        out.writeInt(1);
+        out.writeUTF(Workload.modelKey(DELEGATING));
+        out.writeLong(DelegationContrast.MIN_RUNS);
+        for (int run = 0; run < DelegationContrast.RUNS; run++) {
+            out.writeLong(run < DelegationContrast.MIN_RUNS ? 8_000_000 : 0);
+        }
+
+        DelegationContrast restored =
+                new DelegationContrastCodec().read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
+
+        assertEquals(7_000_000, restored.observe(Telemetry.good(), DELEGATING).orElseThrow().latencyNanos());
     }
 
     private static void runOnCpu(DelegationContrast contrast, long latencyNanos, int times) {

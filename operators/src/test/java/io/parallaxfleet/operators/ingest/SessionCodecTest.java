@@ -31,11 +31,25 @@ class SessionCodecTest {
     }
 
     @Test
-    void aDeviceThatDelegatesNothingTakesLessThanThreeHundredBytes() throws IOException {
+    void aSessionThatLostNothingTakesLessThanSixteenBytes() throws IOException {
         Session session = new Session();
-        session.seen.admit(1_000_000);
+        for (long sequence = 1_000_000; sequence < 1_005_000; sequence++) {
+            session.seen.admit(sequence);
+        }
 
-        assertTrue(bytes(session).length + "0123456789abcdef0123456789abcdef/0123456789abcdef".length() <= 300);
+        assertTrue(bytes(session).length < 16, bytes(session).length + " bytes");
+    }
+
+    @Test
+    void eachModelThatADeviceRunsWithoutDelegationTakesFortyBytesMoreAtMost() throws IOException {
+        Session session = new Session();
+        session.seen.admit(7);
+        int before = bytes(session).length;
+        for (int run = 0; run < 1000; run++) {
+            session.contrast().addBaseline("0123456789abcdef0123456789abcdef input:1x3x224x224", 5_000_000 + run);
+        }
+
+        assertTrue(bytes(session).length - before <= 40, bytes(session).length - before + " bytes");
     }
 
     private static byte[] bytes(Session session) throws IOException {

@@ -1,14 +1,14 @@
-package io.parallaxfleet.operators.aggregate;
+package io.parallaxfleet.operators.codec;
 
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 
 /** Numbers that are small most of the time, seven bits a byte, the lowest first. */
-final class VariableLength {
+public final class VariableLength {
     private VariableLength() {}
 
-    static void write(long value, DataOutput out) throws IOException {
+    public static void write(long value, DataOutput out) throws IOException {
         long rest = value;
         while ((rest & ~0x7fL) != 0) {
             out.writeByte((int) (rest & 0x7f | 0x80));
@@ -17,7 +17,7 @@ final class VariableLength {
         out.writeByte((int) rest);
     }
 
-    static long read(DataInput in) throws IOException {
+    public static long read(DataInput in) throws IOException {
         long value = 0;
         for (int shift = 0; shift < Long.SIZE; shift += 7) {
             byte part = in.readByte();
