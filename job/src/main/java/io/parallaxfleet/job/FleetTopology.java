@@ -22,7 +22,7 @@ import io.parallaxfleet.operators.ingest.flink.IngestOperator;
 import io.parallaxfleet.operators.rollout.ClassFit;
 import io.parallaxfleet.operators.rollout.Freeze;
 import io.parallaxfleet.operators.rollout.LatencyWindow;
-import io.parallaxfleet.operators.rollout.flink.DeviceLedgerFunction;
+import io.parallaxfleet.operators.rollout.flink.DeviceLedgerOperator;
 import io.parallaxfleet.operators.rollout.flink.FleetFreezeFunction;
 import io.parallaxfleet.operators.rollout.flink.LookClockFunction;
 import io.parallaxfleet.operators.rollout.flink.LookCue;
@@ -121,7 +121,7 @@ public final class FleetTopology {
     }
 
     /** The length of the long windows: five minutes, or as little more as makes it a multiple of the short ones. */
-    static Duration rollup(Duration window) {
+    public static Duration rollup(Duration window) {
         long windows = (ROLLUP.toMillis() + window.toMillis() - 1) / window.toMillis();
         return window.multipliedBy(windows);
     }
@@ -145,11 +145,10 @@ public final class FleetTopology {
         DataStream<LookCue> clock = latencies.process(new LookClockFunction(options.rollout().lookInterval()), cue)
                 .name("look clock").uid("look-clock").setParallelism(1);
         DataStream<LookCue> epochs = inputs.thresholds().map(LookCue::of, cue).name("epochs").uid("look-epochs").setParallelism(1);
-        DataStream<LookPart> looks = inferences.keyBy(DeviceLedgerFunction::keyOf, Types.STRING)
-                .connect(clock.union(epochs).broadcast(DeviceLedgerFunction.EPOCHS))
-                .process(new DeviceLedgerFunction(options.rollout().deviceMemory()), new CodecTypeInformation<>(LookPart.class,
-                        new LookPartCodec()))
-                .name("compare each device with its past")
+        DataStream<LookPart> looks = inferences.keyBy(DeviceLedgerOperator::keyOf, Types.STRING)
+                .connect(clock.union(epochs).broadcast())
+                .transform("compare each device with its past", new CodecTypeInformation<>(LookPart.class, new LookPartCodec()),
+                        new DeviceLedgerOperator(options.rollout().deviceMemory()))
                 .uid("device-ledgers");
         DataStream<Freeze> freezes = inputs.rollouts()
                 .keyBy(FleetFreezeFunction::fleet, Types.STRING)

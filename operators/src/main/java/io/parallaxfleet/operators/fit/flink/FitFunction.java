@@ -50,11 +50,16 @@ public final class FitFunction extends KeyedCoProcessFunction<ClassKey, CostBatc
         this.intervalMillis = interval.toMillis();
     }
 
+    /** The state of each class; also for who reads savepoints. */
+    public static ValueStateDescriptor<ClassObservations> observations() {
+        return new ValueStateDescriptor<>("observations",
+                new CodecTypeInformation<>(ClassObservations.class, new ClassObservationsCodec()));
+    }
+
     @Override
     public void open(OpenContext context) {
         fit = new CostModelFit(options);
-        observations = getRuntimeContext().getState(new ValueStateDescriptor<>("observations",
-                new CodecTypeInformation<>(ClassObservations.class, new ClassObservationsCodec())));
+        observations = getRuntimeContext().getState(observations());
         MetricGroup metrics = getRuntimeContext().getMetricGroup();
         onProbation = metrics.counter("inferencesOfDevicesOnProbation");
         quarantined = metrics.counter("inferencesOfQuarantinedDevices");
