@@ -1,5 +1,6 @@
 package io.parallaxfleet.operators.ingest;
 
+import io.parallaxfleet.operators.aggregate.ClassKey;
 import io.parallaxfleet.operators.aggregate.DeviceInference;
 import io.parallaxfleet.operators.aggregate.KeyedAccumulator;
 import io.parallaxfleet.operators.decode.InferenceReader;
@@ -10,11 +11,14 @@ import io.parallaxfleet.operators.fit.DelegationContrast;
 import io.parallaxfleet.operators.fit.SampleSelection;
 import io.parallaxfleet.schemas.avro.PlanProfile;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Drops duplicates and late records, reads each record with the plan it names, and adds up its branches and the inference as a
- * whole. Branches of a record whose plan has not come yet wait with the session, and are counted with the session's next record
+ * Drops duplicates, reads each record with the plan it names, and adds up its branches and the inference as a whole. What came after
+ * its window was closed is in no window, which was published once and stays so, but the fit and the device's ledger learn from it: a
+ * device that sends its spool after an outage tells what its runs really took. Branches of a record whose plan has not come yet wait with the session, and are counted with the session's next record
  * after it came, in that record's window: their own may be closed by then. Not thread-safe.
  */
 public final class Ingest {
@@ -28,7 +32,7 @@ public final class Ingest {
     public enum LeftOut {
         /** The session had this sequence number before. */
         DUPLICATE,
-        /** Its window was closed before it came. */
+        /** Its window was closed before it came; only the window is without it. */
         LATE,
         /** Its plan had not come when {@value Session#MAX_WAITING} later records waited too; only its branches are lost. */
         PLAN_MISSING,
@@ -55,6 +59,9 @@ public final class Ingest {
     private final Function<String, PlanProfile> plans;
     private final Output out;
     private final PreAggregates sums;
+    // What late records tell of each class, up to the limit of a window in each window's time.
+    private final Map<ClassKey, ClassCosts> late = new LinkedHashMap<>();
+    private long lateSince = Long.MIN_VALUE;
     private final InferenceReader reader = new InferenceReader();
     // A waiting record is read while the one that releases it is still in the other.
     private final InferenceReader waitingReader = new InferenceReader();
@@ -82,6 +89,7 @@ public final class Ingest {
         long start = sums.windowStart(eventTimeMillis);
         if (sums.windowLast(start) <= watermark) {
             out.leftOut(LeftOut.LATE, record, reader.branches());
+            learnFromLate(record, session, eventTimeMillis);
             return;
         }
         PreAggregates.Group group = sums.group(reader, start);
@@ -106,6 +114,12 @@ public final class Ingest {
         if (costsToldAt == Long.MIN_VALUE || newWatermark - costsToldAt >= COSTS_MILLIS) {
             costsToldAt = newWatermark;
             sums.drainCosts(out);
+            drainLate();
+        }
+        if (sums.windowStart(newWatermark) != lateSince) {
+            lateSince = sums.windowStart(newWatermark);
+            drainLate();
+            late.clear();
         }
         sums.drainUntil(newWatermark, out);
     }
@@ -113,6 +127,31 @@ public final class Ingest {
     /** Hands on everything that is held. */
     public void drain() {
         sums.drainAll(out);
+        drainLate();
+    }
+
+    private void drainLate() {
+        late.values().forEach(costs -> costs.drain().ifPresent(batch -> out.costs(batch, costs.latestMillis())));
+    }
+
+    private void learnFromLate(RawInference record, Session session, long eventTimeMillis) {
+        ClassKey classKey = new ClassKey(reader.deviceClass(), reader.simulated());
+        out.inference(WholeInferences.ofDevice(reader, classKey), eventTimeMillis);
+        PlanProfile plan = reader.branches() == 0 ? null : plans.apply(reader.planId());
+        if (plan == null || !matches(plan, reader)) {
+            return;
+        }
+        ClassCosts costs = late.computeIfAbsent(classKey, ClassCosts::new);
+        if (costs.wants(reader.explored())) {
+            costs.observe(selection.observe(record.toTelemetry(), plan, session.contrast()), reader.explored(), eventTimeMillis);
+        } else {
+            costs.count(eventTimeMillis);
+        }
+    }
+
+    private static boolean matches(PlanProfile plan, InferenceReader inference) {
+        return plan.getBranches().size() == inference.branches() && plan.getSimulated() == inference.simulated()
+                && plan.getDeviceClass().equals(inference.deviceClass());
     }
 
     private void releaseWaiting(Session session, long start, long eventTimeMillis) {
@@ -132,8 +171,7 @@ public final class Ingest {
         if (plan == null) {
             return false;
         }
-        if (plan.getBranches().size() != inference.branches() || plan.getSimulated() != inference.simulated()
-                || !plan.getDeviceClass().equals(inference.deviceClass())) {
+        if (!matches(plan, inference)) {
             out.leftOut(LeftOut.PLAN_MISMATCH, record, inference.branches());
             return true;
         }

@@ -202,6 +202,48 @@ class IngestTest {
     }
 
     @Nested
+    class LearnsFromWhatIsLate {
+        @Test
+        void whatItTookAndWhatItsDeviceDidButInNoWindow() {
+            ingest.advance(START + 10 * WINDOW);
+            add(t -> { }, 1);
+            ingest.drain();
+
+            assertTrue(out.sums.isEmpty());
+            assertEquals(1, out.leftOut(Ingest.LeftOut.LATE));
+            assertEquals(1, out.inferences.size());
+            assertEquals(1, out.costs.stream().mapToInt(batch -> batch.observations().size()).sum());
+        }
+
+        @Test
+        void onceThoughItsSpoolIsSentTwice() {
+            ingest.advance(START + 10 * WINDOW);
+            add(t -> t.setSequence(7), 1);
+            add(t -> t.setSequence(7), 1);
+            ingest.drain();
+
+            assertEquals(1, out.inferences.size());
+            assertEquals(1, out.leftOut(Ingest.LeftOut.DUPLICATE));
+        }
+
+        @Test
+        void noMoreOfAClassInAWindowsTimeThanOfAWindow() {
+            ingest.advance(START + 10 * WINDOW);
+            for (int i = 0; i < 3 * ClassCosts.MAX_OBSERVED; i++) {
+                add(t -> { }, 1);
+            }
+            ingest.advance(START + 10 * WINDOW + 2000);
+            assertEquals(ClassCosts.MAX_OBSERVED, out.costs.stream().mapToInt(batch -> batch.observations().size()).sum());
+            assertEquals(2 * ClassCosts.MAX_OBSERVED, out.costs.stream().mapToLong(CostBatch::unobserved).sum());
+
+            ingest.advance(START + 11 * WINDOW);
+            add(t -> { }, 1);
+            ingest.drain();
+            assertEquals(ClassCosts.MAX_OBSERVED + 1, out.costs.stream().mapToInt(batch -> batch.observations().size()).sum());
+        }
+    }
+
+    @Nested
     class CountsWhatIsMissing {
         @Test
         void whenASessionSkipsNumbersAndUntilTheyCome() {

@@ -83,11 +83,16 @@ public final class IngestOperator extends AbstractStreamOperator<KeyedAccumulato
     public void initializeState(StateInitializationContext context) throws Exception {
         super.initializeState(context);
         plans = context.getOperatorStateStore().getBroadcastState(PLANS);
+        ValueState<Session> state = context.getKeyedStateStore().getState(sessions());
+        sessions = new SessionCache(state, this::setCurrentKey);
+    }
+
+    /** The state of each agent session; also for who reads savepoints. */
+    public static ValueStateDescriptor<Session> sessions() {
         ValueStateDescriptor<Session> descriptor =
                 new ValueStateDescriptor<>("session", new CodecTypeInformation<>(Session.class, new SessionCodec()));
         descriptor.enableTimeToLive(StateTtlConfig.newBuilder(SESSION_MEMORY).build());
-        ValueState<Session> state = context.getKeyedStateStore().getState(descriptor);
-        sessions = new SessionCache(state, this::setCurrentKey);
+        return descriptor;
     }
 
     @Override
