@@ -2,6 +2,7 @@ package io.parallaxfleet.quickstart;
 
 import io.parallaxfleet.job.FleetJob;
 import io.parallaxfleet.job.JobOptions;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.WebOptions;
+import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
@@ -50,7 +52,16 @@ public final class LocalFlink implements AutoCloseable {
      * @throws io.parallaxfleet.schemas.topics.BrokerUnavailableException when the brokers do not answer
      */
     public static LocalFlink start(JobOptions options, int parallelism, Path directory) {
-        Configuration configuration = new Configuration();
+        return start(options, parallelism, directory, new Configuration());
+    }
+
+    /**
+     * As {@link #start(JobOptions, int, Path)}.
+     *
+     * @param more what the cluster is told besides, such as a state backend; what keeps it on this machine stays as it is
+     */
+    public static LocalFlink start(JobOptions options, int parallelism, Path directory, Configuration more) {
+        Configuration configuration = new Configuration(more);
         configuration.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
         configuration.set(RestOptions.ADDRESS, "127.0.0.1");
         configuration.set(RestOptions.BIND_PORT, "0");
@@ -100,6 +111,20 @@ public final class LocalFlink implements AutoCloseable {
         } catch (ExecutionException e) {
             return Optional.of("the Flink cluster failed: " + rootOf(e));
         }
+    }
+
+    /**
+     * Takes a savepoint; the job goes on.
+     *
+     * @param into a directory, in which the savepoint gets one of its own
+     * @return the savepoint's directory
+     * @throws ExecutionException when the job cannot take one
+     * @throws TimeoutException when it took longer than the time given
+     */
+    public Path savepoint(Path into, SavepointFormatType format, Duration atMost)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        String where = cluster.triggerSavepoint(job, into.toUri().toString(), false, format).get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+        return Path.of(URI.create(where));
     }
 
     /** Cancels the job and ends the cluster; none of its threads writes a file any more then. */

@@ -1,5 +1,6 @@
 package io.parallaxfleet.streambench;
 
+import io.parallaxfleet.streambench.fleet.BenchFleet;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

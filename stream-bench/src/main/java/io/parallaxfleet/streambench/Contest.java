@@ -1,5 +1,7 @@
 package io.parallaxfleet.streambench;
 
+import io.parallaxfleet.streambench.fleet.BenchFleet;
+import io.parallaxfleet.streambench.process.Worker;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;

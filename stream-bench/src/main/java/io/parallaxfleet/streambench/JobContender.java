@@ -12,11 +12,10 @@ import io.parallaxfleet.schemas.avro.RolloutCommand;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
 import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
-import java.io.IOException;
+import io.parallaxfleet.streambench.process.WorkingDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,7 +59,7 @@ final class JobContender implements Contender {
         try {
             return drain(task, directory);
         } finally {
-            deleteAll(directory);
+            WorkingDirectory.delete(directory);
         }
     }
 
@@ -109,14 +108,6 @@ final class JobContender implements Contender {
         }
         int dot = branch.indexOf('.');
         return 2 * Integer.parseInt(branch.substring(1, dot)) + Integer.parseInt(branch.substring(dot + 2));
-    }
-
-    static void deleteAll(Path directory) throws IOException {
-        try (var files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
     }
 
     /** Starts the clock with the first record. */

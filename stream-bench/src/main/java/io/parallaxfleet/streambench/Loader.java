@@ -3,6 +3,7 @@ package io.parallaxfleet.streambench;
 import io.parallaxfleet.schemas.avro.InferenceTelemetry;
 import io.parallaxfleet.schemas.registry.HttpSchemaRegistry;
 import io.parallaxfleet.schemas.serde.AvroRecordSerializer;
+import io.parallaxfleet.streambench.fleet.BenchFleet;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

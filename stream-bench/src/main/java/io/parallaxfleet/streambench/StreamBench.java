@@ -1,18 +1,24 @@
 package io.parallaxfleet.streambench;
 
+import io.parallaxfleet.streambench.fleet.BenchFleet;
+import io.parallaxfleet.streambench.latency.LatencyCommand;
+import io.parallaxfleet.streambench.process.BrokerProcess;
+import io.parallaxfleet.streambench.process.Worker;
+import io.parallaxfleet.streambench.process.WorkingDirectory;
+import io.parallaxfleet.streambench.scale.FloodCommand;
+import io.parallaxfleet.streambench.scale.ScaleCommand;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine;
 
 /**
  * Drains one topic of simulated telemetry in turns: by the fleet job on heap and on RocksDB state, by Flink SQL, by Kafka Streams,
@@ -52,6 +58,9 @@ public final class StreamBench implements Callable<Integer> {
     static int run(PrintStream out, String... arguments) {
         boolean verb = arguments.length > 0 && arguments[0].equals("stream-bench");
         return new CommandLine(new StreamBench(out))
+                .addSubcommand(new LatencyCommand(out))
+                .addSubcommand(new ScaleCommand(out))
+                .addSubcommand(new FloodCommand(out))
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
                     out.println("stream-bench: " + failure.getMessage());
                     return command.getCommandSpec().exitCodeOnExecutionException();
@@ -65,19 +74,7 @@ public final class StreamBench implements Callable<Integer> {
             throw new IllegalArgumentException("--samples " + samples + ", --share " + share + " and --turns " + turns
                     + " must be above 0, and the share no more than all samples");
         }
-        if (directory != null) {
-            return run(Files.createDirectories(directory.toAbsolutePath()));
-        }
-        Path temporary = Files.createTempDirectory("stream-bench-");
-        int code = run(temporary);
-        if (code == 0) {
-            try (Stream<Path> files = Files.walk(temporary)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
-        }
-        return code;
+        return WorkingDirectory.with(Optional.ofNullable(directory), "stream-bench-", this::run);
     }
 
     private int run(Path directory) throws IOException, InterruptedException, ExecutionException {

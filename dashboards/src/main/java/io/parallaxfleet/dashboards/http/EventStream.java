@@ -14,12 +14,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Server-sent events: first the whole state, then what changed, at most once per {@code pace}; a heartbeat when nothing
- * changes, so that both ends notice a dead connection. Each reader has a thread and its own revision, so a slow one delays
+ * changes, so that both ends notice a dead connection. What comes within a moment of a change goes with it: windows close together,
+ * and the rest of them would wait for the next event. Each reader has a thread and its own revision, so a slow one delays
  * nobody and is sent fewer, larger changes. Thread-safe.
  */
 final class EventStream {
     /** Browsers wait this long before they connect again. */
     private static final int RETRY_MILLIS = 2_000;
+    /** Longer than a commit of the job takes to be read. */
+    private static final long SETTLE_MILLIS = 150;
 
     private final FleetView view;
     private final ObjectWriter json;
@@ -72,6 +75,9 @@ final class EventStream {
         long sent = 0;
         while (closing.getCount() > 0) {
             if (view.awaitChange(sent, heartbeat)) {
+                if (sent > 0) {
+                    closing.await(SETTLE_MILLIS, TimeUnit.MILLISECONDS);
+                }
                 FleetSnapshot snapshot = view.snapshot(sent);
                 write(out, "event: state\nid: " + snapshot.revision() + "\ndata: " + json.writeValueAsString(snapshot) + "\n\n");
                 sent = snapshot.revision();

@@ -1,4 +1,4 @@
-package io.parallaxfleet.streambench;
+package io.parallaxfleet.streambench.process;
 
 import java.io.BufferedReader;
 import java.io.File;
@@ -17,7 +17,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** A child JVM that answers each line with a line; what it logs goes to a file. */
-final class Worker implements AutoCloseable {
+public final class Worker implements AutoCloseable {
     private static final Duration END = Duration.ofSeconds(10);
 
     private final String name;
@@ -41,7 +41,7 @@ final class Worker implements AutoCloseable {
      *
      * @param leftOut jars that this one must not see
      */
-    static Worker start(String name, Class<?> main, List<String> arguments, Predicate<String> leftOut, String heap, Path directory)
+    public static Worker start(String name, Class<?> main, List<String> arguments, Predicate<String> leftOut, String heap, Path directory)
             throws IOException {
         Path log = directory.resolve(name + ".log");
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -73,12 +73,12 @@ final class Worker implements AutoCloseable {
     }
 
     /** What it said when it was ready. */
-    String[] ready() {
+    public String[] ready() {
         return ready.clone();
     }
 
     /** The answer to a request, in words. */
-    String[] ask(String request) throws IOException {
+    public String[] ask(String request) throws IOException {
         requests.println(request);
         return answer();
     }
@@ -92,7 +92,7 @@ final class Worker implements AutoCloseable {
     }
 
     /** CPU time of the process so far. */
-    Duration cpu() {
+    public Duration cpu() {
         return process.info().totalCpuDuration().orElse(Duration.ZERO);
     }
 

@@ -1,4 +1,4 @@
-package io.parallaxfleet.streambench;
+package io.parallaxfleet.streambench.fleet;
 
 import io.parallaxfleet.schemas.avro.BranchProfile;
 import io.parallaxfleet.schemas.avro.Execution;
@@ -15,17 +15,17 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * A simulated fleet whose n-th record depends on n and the seed alone. {@value #DEVICES} devices of {@value #CLASSES} classes report
- * an inference a second each, of {@value #MODELS} models with 40 to 60 branches. A branch's time is its work on that class, times the
+ * A simulated fleet whose n-th record depends on n and the seed alone. Its devices, {@value #DEVICES} unless told otherwise, of
+ * {@value #CLASSES} classes report an inference a second each, of {@value #MODELS} models with 40 to 60 branches. A branch's time is its work on that class, times the
  * device's temper (10 %), times log-normal noise (15 %); of a hundred inferences one is cold, one throttled, one explored, and one in
  * two hundred falls back. Energy follows time, arena peaks are what was planned, as on real devices.
  */
-final class BenchFleet {
-    static final int DEVICES = 15_000;
-    static final int CLASSES = 3;
-    static final int MODELS = 8;
-    static final int MIN_BRANCHES = 40;
-    static final int MAX_BRANCHES = 60;
+public final class BenchFleet {
+    public static final int DEVICES = 15_000;
+    public static final int CLASSES = 3;
+    public static final int MODELS = 8;
+    public static final int MIN_BRANCHES = 40;
+    public static final int MAX_BRANCHES = 60;
 
     private static final long SEED = 20_260_301;
     private static final long MILLIS_BETWEEN_RECORDS_OF_A_DEVICE = 1000;
@@ -42,16 +42,23 @@ final class BenchFleet {
     private final Model[][] models = new Model[CLASSES][MODELS];
     // Factors with a median of 1, drawn once: the logarithm and the normal deviate would be most of the generator's time.
     private final double[] noises = new double[NOISES];
-    private final double[] tempers = new double[DEVICES];
+    private final double[] tempers;
+    private final int devices;
 
     /** @param startMillis event time of the first record */
-    BenchFleet(long startMillis) {
+    public BenchFleet(long startMillis) {
+        this(startMillis, DEVICES);
+    }
+
+    public BenchFleet(long startMillis, int devices) {
         this.startMillis = startMillis;
+        this.devices = devices;
+        this.tempers = new double[devices];
         SplittableRandom random = new SplittableRandom(SEED);
         for (int i = 0; i < NOISES; i++) {
             noises[i] = Math.exp(BRANCH_NOISE * random.nextGaussian());
         }
-        for (int i = 0; i < DEVICES; i++) {
+        for (int i = 0; i < devices; i++) {
             tempers[i] = Math.exp(DEVICE_NOISE * random.nextGaussian());
         }
         for (int deviceClass = 0; deviceClass < CLASSES; deviceClass++) {
@@ -61,7 +68,7 @@ final class BenchFleet {
         }
     }
 
-    List<PlanProfile> plans() {
+    public List<PlanProfile> plans() {
         List<PlanProfile> plans = new ArrayList<>();
         for (Model[] ofClass : models) {
             for (Model model : ofClass) {
@@ -73,13 +80,13 @@ final class BenchFleet {
     }
 
     /** Which device sends the n-th record: the fleet in turn. */
-    static String deviceId(long n) {
-        return "sim-device-" + (100_000 + n % DEVICES);
+    public String deviceId(long n) {
+        return "sim-device-" + (100_000 + n % devices);
     }
 
-    InferenceTelemetry record(long n) {
-        int device = (int) (n % DEVICES);
-        long round = n / DEVICES;
+    public InferenceTelemetry record(long n) {
+        int device = (int) (n % devices);
+        long round = n / devices;
         SplittableRandom random = new SplittableRandom(SEED ^ n * 0x9E3779B97F4A7C15L);
         Model model = models[device % CLASSES][(int) ((device + round) % MODELS)];
         int kind = random.nextInt(200);
@@ -145,8 +152,9 @@ final class BenchFleet {
                 .build();
     }
 
-    long eventTimeMillis(long n) {
-        return startMillis + n * MILLIS_BETWEEN_RECORDS_OF_A_DEVICE / DEVICES;
+    /** When the n-th inference ended, by its device's clock. */
+    public long eventTimeMillis(long n) {
+        return startMillis + n * MILLIS_BETWEEN_RECORDS_OF_A_DEVICE / devices;
     }
 
     private static Model model(int deviceClass, int number, SplittableRandom random) {

@@ -1,4 +1,4 @@
-package io.parallaxfleet.streambench;
+package io.parallaxfleet.streambench.process;
 
 import io.parallaxfleet.quickstart.EmbeddedKafka;
 import io.parallaxfleet.schemas.registry.EmbeddedSchemaRegistry;
@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** The broker and the registry in a process of their own. Says {@code READY bootstrap registry}; ends with its input. */
-final class BrokerProcess {
+public final class BrokerProcess {
     private BrokerProcess() {}
 
     /** @param arguments the directory of the data */

@@ -1,4 +1,4 @@
-package io.parallaxfleet.streambench;
+package io.parallaxfleet.streambench.fleet;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
