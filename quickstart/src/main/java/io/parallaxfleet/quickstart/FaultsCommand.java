@@ -23,8 +23,9 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Starts three brokers, ZooKeeper, a JobManager, two TaskManagers, a simulated fleet and a device agent, each a process of",
-            "its own, kills each kind of process in the middle of a rollout (SIGKILL), and then compares what the job committed with a",
-            "count of its own: every inference once, no epoch skipped or applied twice. Takes some minutes, 5 GB and two cores."
+            "its own, kills each kind of process (SIGKILL) within three seconds of new thresholds setting out to a class, and then compares",
+            "what the job committed with a count of its own: every inference once, every command followed once, no epoch skipped or",
+            "applied twice. Takes some minutes a round, 5 GB and two cores."
         })
 final class FaultsCommand implements Callable<Integer> {
     @Spec
@@ -74,6 +75,7 @@ final class FaultsCommand implements Callable<Integer> {
             spec.commandLine().getOut().println(new ObjectMapper().createObjectNode()
                     .put("seed", report.seed())
                     .put("killed", report.deaths().size())
+                    .put("commands", report.commands())
                     .put("inferences", report.inferences())
                     .put("counted", report.counted())
                     .put("redelivered", report.redelivered())

@@ -9,6 +9,7 @@ import java.util.Locale;
  * What a run found.
  *
  * @param deaths in order, with how long the job needed until all its tasks ran again and a checkpoint was complete
+ * @param commands by which new thresholds set out, one just before each death
  * @param inferences distinct ones on the telemetry topic
  * @param counted of them in committed aggregates
  * @param redelivered records on the telemetry topic that repeated another
@@ -17,7 +18,7 @@ import java.util.Locale;
  * @param applications acknowledged by devices
  * @param differences everything that was not exactly once; empty when all is well
  */
-public record FaultReport(long seed, List<Death> deaths, long inferences, long counted, long redelivered, int windows, int epochs,
+public record FaultReport(long seed, List<Death> deaths, int commands, long inferences, long counted, long redelivered, int windows, int epochs,
         long applications, List<String> differences) {
     private static final int SHOWN = 20;
 
@@ -41,12 +42,13 @@ public record FaultReport(long seed, List<Death> deaths, long inferences, long c
         }
         lines.add(inferences + " inferences sent, " + counted + " counted in " + windows + " committed windows; " + redelivered
                 + " records came twice and were dropped");
+        lines.add(deaths.size() + " kills, each within seconds of one of " + commands + " commands for new thresholds");
         lines.add(epochs + " epochs published, applied " + applications + " times by devices");
         differences.stream().limit(SHOWN).forEach(difference -> lines.add("  " + difference));
         if (differences.size() > SHOWN) {
             lines.add("  and " + (differences.size() - SHOWN) + " more");
         }
-        lines.add(exactlyOnce() ? "every inference counted exactly once, no epoch skipped or applied twice (seed " + seed + ")"
+        lines.add(exactlyOnce() ? "every inference counted exactly once, every command followed once, no epoch skipped or applied twice (seed " + seed + ")"
                 : differences.size() + " differences (seed " + seed + ")");
         return lines;
     }

@@ -2,15 +2,19 @@ package io.parallaxfleet.quickstart.faults;
 
 import io.parallaxfleet.schemas.avro.ClassAggregate;
 import io.parallaxfleet.schemas.avro.InferenceTelemetry;
+import io.parallaxfleet.schemas.avro.RolloutCommand;
+import io.parallaxfleet.schemas.avro.RolloutEvent;
 import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import io.parallaxfleet.schemas.registry.EmbeddedSchemaRegistry;
 import io.parallaxfleet.schemas.registry.HttpSchemaRegistry;
 import io.parallaxfleet.schemas.registry.SchemaRegistry;
 import io.parallaxfleet.schemas.registry.TopicSchemaStore;
+import io.parallaxfleet.schemas.serde.AvroRecordSerializer;
 import io.parallaxfleet.schemas.topics.Topic;
 import io.parallaxfleet.schemas.topics.TopicCatalogue;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -25,7 +29,7 @@ import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * Kills processes of a whole system while it rolls thresholds out, and counts afterwards: three brokers, ZooKeeper, a JobManager, two
+ * Kills processes of a whole system, each within seconds of new thresholds setting out to a class, and counts afterwards: three brokers, ZooKeeper, a JobManager, two
  * TaskManagers, a simulated fleet and a real device agent, each a process of its own. One thread.
  */
 public final class FaultRun implements AutoCloseable {
@@ -42,6 +46,7 @@ public final class FaultRun implements AutoCloseable {
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
     private final InferenceTally tally = new InferenceTally();
     private final EpochAudit epochs = new EpochAudit();
+    private final Steering steering = new Steering();
     private final List<FaultReport.Death> deaths = new ArrayList<>();
     private KafkaCluster kafka;
     private FlinkCluster flink;
@@ -54,6 +59,7 @@ public final class FaultRun implements AutoCloseable {
     private TopicFollower<ClassAggregate> aggregates;
     private TopicFollower<ThresholdUpdate> thresholds;
     private TopicFollower<ThresholdAck> acks;
+    private TopicFollower<RolloutEvent> rollouts;
 
     private FaultRun(FaultSettings settings, Consumer<String> progress) {
         this.settings = settings;
@@ -99,6 +105,8 @@ public final class FaultRun implements AutoCloseable {
                 (update, record) -> epochs.published(update)));
         acks = own(new TopicFollower<>(kafka.bootstrap(), registry, Topic.THRESHOLD_ACKS, ThresholdAck.class,
                 (ack, record) -> epochs.acknowledged(ack)));
+        rollouts = own(new TopicFollower<>(kafka.bootstrap(), registry, Topic.ROLLOUTS, RolloutEvent.class,
+                (event, record) -> steering.heard(event)));
         fleet = own(device("fleet", connection, List.of("simulate", "--devices", String.valueOf(settings.devices()), "--rate", "5",
                 "--explore", "0.4", "--seed", String.valueOf(settings.seed()))));
         agent = own(device("agent", connection, List.of("agent", "--device-id", AGENT, "--models", "squeezenet1_1", "--interval", "1s",
@@ -152,9 +160,11 @@ public final class FaultRun implements AutoCloseable {
 
     private void suffer(FaultSchedule.Kill kill) {
         Eventually.pause(kill.after());
+        beginRollout();
+        Eventually.pause(kill.into());
         JavaProcess victim = victim(kill);
         victim.kill();
-        progress.accept("killed " + victim.name());
+        progress.accept("killed " + victim.name() + " " + kill.into().toMillis() + " ms after new thresholds were asked for");
         long killed = System.nanoTime();
         if (kill.victim() == Victim.FLEET || kill.victim() == Victim.AGENT) {
             // What a device sends again because it does not know whether it was taken.
@@ -171,6 +181,13 @@ public final class FaultRun implements AutoCloseable {
         deaths.add(new FaultReport.Death(victim.name(), recovery));
         catchUp();
         progress.accept("all is whole again after " + recovery.toMillis() / 1000 + " s; " + tally.sent() + " inferences so far");
+    }
+
+    private void beginRollout() {
+        RolloutCommand command = steering.next(template.getDeviceClass(), template.getSimulated(), clock.instant());
+        String topic = Topic.ROLLOUT_COMMANDS.topicName();
+        redelivery.send(topic, 0, command.getDeviceClass().getBytes(StandardCharsets.UTF_8),
+                new AvroRecordSerializer<RolloutCommand>(registry).serialize(topic, command));
     }
 
     private JavaProcess victim(FaultSchedule.Kill kill) {
@@ -196,7 +213,7 @@ public final class FaultRun implements AutoCloseable {
             Eventually.holds(PATIENCE, "the last window", () -> {
                 closers.send(clock.instant());
                 catchUp();
-                return tally.counted() >= tally.sent();
+                return tally.counted() >= tally.sent() && steering.allAnswered();
             }, () -> tally.counted() + " of " + tally.sent() + " inferences are counted");
         } catch (FaultRunException incomplete) {
             // The report says by how much.
@@ -207,12 +224,13 @@ public final class FaultRun implements AutoCloseable {
         catchUp();
         List<String> differences = new ArrayList<>(tally.differences());
         differences.addAll(epochs.differences(1 + settings.rounds()));
-        return new FaultReport(settings.seed(), deaths, tally.sent(), tally.counted(), tally.redelivered(), tally.windows(),
+        differences.addAll(steering.differences());
+        return new FaultReport(settings.seed(), deaths, steering.commands(), tally.sent(), tally.counted(), tally.redelivered(), tally.windows(),
                 epochs.publishedEpochs(), epochs.applications(), differences);
     }
 
     private void catchUp() {
-        List.of(telemetry, aggregates, thresholds, acks).forEach(TopicFollower::catchUp);
+        List.of(telemetry, aggregates, thresholds, acks, rollouts).forEach(TopicFollower::catchUp);
     }
 
     private <C extends AutoCloseable> C own(C component) {

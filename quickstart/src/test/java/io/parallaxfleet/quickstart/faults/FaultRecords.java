@@ -16,7 +16,7 @@ import java.util.List;
 
 /** Records of one simulated class, as far as a count looks at them. */
 final class FaultRecords {
-    private static final Instant THEN = Instant.ofEpochMilli(1_760_000_000_000L);
+    static final Instant THEN = Instant.ofEpochMilli(1_760_000_000_000L);
     private static final String DEVICE_CLASS = "sim-phone";
     private static final String MODEL = "model";
 
