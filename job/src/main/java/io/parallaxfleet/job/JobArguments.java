@@ -4,6 +4,7 @@ import io.parallaxfleet.operators.fit.FitOptions;
 import io.parallaxfleet.operators.fit.SampleSelection;
 import io.parallaxfleet.operators.rollout.BeforeAfter;
 import io.parallaxfleet.operators.rollout.RolloutOptions;
+import io.parallaxfleet.schemas.avro.Objective;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;
@@ -72,6 +73,15 @@ final class JobArguments {
             description = "Predicted share of time that new thresholds must save.")
     private double minImprovement;
 
+    @Option(names = "--objective", defaultValue = "latency", converter = ObjectiveConverter.class, paramLabel = "WHAT",
+            description = "What thresholds minimise and rollouts of small classes are judged by: latency, energy or balanced. Energy is "
+                    + "only compared by one and the same source.")
+    private Objective objective;
+
+    @Option(names = "--guard", defaultValue = "0.25", paramLabel = "SHARE",
+            description = "What the objective leaves out, energy or latency, must not surely become worse by more than this.")
+    private double guardWorseBy;
+
     @Option(names = "--look-interval", defaultValue = "30s", converter = DurationConverter.class, paramLabel = "TIME",
             description = "Event time between two looks at the devices of rollouts in stages.")
     private Duration lookInterval;
@@ -88,11 +98,25 @@ final class JobArguments {
         SampleSelection selection = new SampleSelection(maxForeignCpuShare, SampleSelection.defaults().allowCoRunning());
         BeforeAfter judge = new BeforeAfter(minSamples, BeforeAfter.defaults().minCoverage(),
                 BeforeAfter.defaults().worseByToRollBack());
-        RolloutOptions rollout = RolloutOptions.defaults().withGates(minImprovement, judge).withTimes(lookInterval, patience);
+        RolloutOptions rollout = RolloutOptions.defaults().withGates(minImprovement, judge).withTimes(lookInterval, patience)
+                .withObjective(objective, guardWorseBy);
         return new JobOptions(bootstrap, registry, group, window, outOfOrderness, idleness, fitInterval,
                 new CheckpointOptions(checkpointInterval, Optional.ofNullable(checkpointDirectory), delivery, transactionTimeout),
                 FitOptions.defaults().withMinDistinctRegions(minRegions), selection,
                 rollout);
+    }
+
+    /** Reads {@code latency}, {@code energy} and {@code balanced}. */
+    static final class ObjectiveConverter implements CommandLine.ITypeConverter<Objective> {
+        @Override
+        public Objective convert(String text) {
+            return switch (text.toLowerCase(Locale.ROOT)) {
+                case "latency" -> Objective.LATENCY;
+                case "energy" -> Objective.ENERGY;
+                case "balanced" -> Objective.BALANCED;
+                default -> throw new CommandLine.TypeConversionException("'" + text + "' is not an objective; there are latency, energy and balanced");
+            };
+        }
     }
 
     /** Reads a {@link Delivery}. */

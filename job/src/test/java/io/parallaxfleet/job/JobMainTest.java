@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.parallaxfleet.schemas.avro.Objective;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -25,13 +26,15 @@ class JobMainTest {
     void theCommandLineBecomesOptions() {
         JobOptions options = parse("--window", "5s", "--fit-interval", "2m", "--min-regions", "4", "--min-samples", "12",
                 "--checkpoint-interval", "500ms", "--checkpoint-dir", "file:///somewhere", "--delivery", "at-least-once",
-                "--transaction-timeout", "2m");
+                "--transaction-timeout", "2m", "--objective", "energy", "--guard", "0.1");
 
         assertEquals("localhost:9092", options.bootstrap());
         assertEquals(Duration.ofSeconds(5), options.window());
         assertEquals(Duration.ofMinutes(2), options.fitInterval());
         assertEquals(4, options.fit().minDistinctRegions());
         assertEquals(12, options.rollout().judge().minSamplesPerModel());
+        assertEquals(Objective.ENERGY, options.rollout().objective());
+        assertEquals(0.1, options.rollout().guardWorseBy());
         assertEquals(new CheckpointOptions(Duration.ofMillis(500), Optional.of("file:///somewhere"), Delivery.AT_LEAST_ONCE,
                 Duration.ofMinutes(2)), options.checkpoints());
     }
@@ -52,6 +55,8 @@ class JobMainTest {
         "--min-regions, 2, minDistinctRegions is 2",
         "--min-samples, 0, minSamplesPerModel is 0",
         "--min-improvement, 1.5, minimum improvement is 1.5",
+        "--objective, money, 'money' is not an objective",
+        "--guard, 0, guardWorseBy is 0.0",
         "--look-interval, 0s, look interval is PT0S",
         "--max-foreign-cpu, -1, maxForeignCpuShare is -1.0",
         "--bootstrap, nowhere, bootstrap server 'nowhere' is not host:port",

@@ -178,6 +178,9 @@ public record FleetSnapshot(
             long afterSamples,
             Measurement measurement,
             Control control,
+            String objective,
+            Control energy,
+            String energySource,
             Thresholds before,
             Thresholds after) {}
 

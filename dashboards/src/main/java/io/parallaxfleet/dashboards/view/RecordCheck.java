@@ -55,11 +55,15 @@ final class RecordCheck {
         if (!isAmountOrAbsent(event.getBeforeP50Nanos()) || !isAmountOrAbsent(event.getAfterP50Nanos())) {
             return Optional.of("beforeP50Nanos or afterP50Nanos is not finite or negative");
         }
-        ModelControl control = event.getModelControl();
-        if (control != null && !(Double.isFinite(Math.exp(control.getChange())) && Double.isFinite(Math.exp(control.getControlChange())))) {
-            return Optional.of("a change in modelControl is not a finite ratio");
+        if (!isRatio(event.getModelControl()) || !isRatio(event.getEnergyControl())) {
+            return Optional.of("a change in modelControl or energyControl is not a finite ratio");
         }
         return Optional.empty();
+    }
+
+    private static boolean isRatio(ModelControl control) {
+        return control == null
+                || Double.isFinite(Math.exp(control.getChange())) && Double.isFinite(Math.exp(control.getControlChange()));
     }
 
     static Optional<String> problem(PlanProfile plan) {

@@ -68,7 +68,9 @@ final class RolloutLog {
                 event.getStage().name(), event.getMembershipPerMille(), event.getDecision().name(),
                 RecordCheck.bounded(event.getReason()), RecordCheck.bounded(event.getActor()), event.getBeforeP50Nanos(),
                 event.getBeforeSamples(), event.getAfterP50Nanos(), event.getAfterSamples(), measurement(event.getMeasurement()),
-                control(event.getModelControl()), thresholds(event.getThresholdsBefore()), thresholds(event.getThresholdsAfter()));
+                control(event.getModelControl()), event.getObjective().name(), control(event.getEnergyControl()),
+                event.getEnergySource() == null ? null : RecordCheck.bounded(event.getEnergySource()),
+                thresholds(event.getThresholdsBefore()), thresholds(event.getThresholdsAfter()));
     }
 
     private static Measurement measurement(StageMeasurement measured) {

@@ -56,7 +56,8 @@ function evidence(decision) {
   if (control) {
     return element('span', {},
       interval('changed models', control.change, control.low, control.high),
-      note(`control ${control.controlModels.join(', ')} (same plan): ${percent(control.machine)}`));
+      decision.energy ? interval(`energy (${decision.energySource})`, decision.energy.change, decision.energy.low, decision.energy.high) : note('energy unavailable'),
+      note(`${decision.objective === 'UNKNOWN' ? '' : `objective ${decision.objective.toLowerCase()}, `}control ${control.controlModels.join(', ')} (same plan): ${percent(control.machine)}`));
   }
   if (decision.beforeP50Nanos !== null && decision.afterP50Nanos !== null) {
     return element('span', {}, span('line', `p50 ${format.duration(decision.beforeP50Nanos)} → ${format.duration(decision.afterP50Nanos)}`),

@@ -137,6 +137,21 @@ public final class Accumulator {
         return latency;
     }
 
+    /** Measured samples whose energy is known. */
+    public long energyCount() {
+        return energyCount;
+    }
+
+    /** Mean energy of those; only to be asked for where there are some. */
+    public double energyMicrojoulesMean() {
+        return energySumMicrojoules / energyCount;
+    }
+
+    /** The meters or models behind it, joined by {@code +}; {@code none} without any. */
+    public String energySource() {
+        return energySources.isEmpty() ? "none" : String.join("+", energySources);
+    }
+
     /** Distinct devices, of whatever samples; exact up to 64. */
     public int devices() {
         return devices.estimate();
@@ -177,7 +192,7 @@ public final class Accumulator {
                 .setArenaPeakBytesMax(arenaPeakBytesMax)
                 .setMemoryOverhead(overheadCount == 0 ? null : overheadSum / overheadCount)
                 .setEnergyMicrojoulesMean(energyCount == 0 ? null : energySumMicrojoules / energyCount)
-                .setEnergySource(energySources.isEmpty() ? "none" : String.join("+", energySources))
+                .setEnergySource(energySource())
                 .build();
     }
 

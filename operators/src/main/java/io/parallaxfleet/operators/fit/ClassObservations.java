@@ -107,11 +107,13 @@ public final class ClassObservations {
                 }
             }
         }
+        Map<String, Long> inferencesByModel = workload.inferencesByModel();
         return workload.regions().stream()
                 .map(region -> {
                     Place place = new Place(region.model().key(), region.shape());
                     return new WorkloadRegion(region.model(), region.shape(), region.perInference(),
-                            deviations.getOrDefault(region.model().key(), ModelDeviation.NONE), cpu.get(place),
+                            deviations.getOrDefault(region.model().key(), ModelDeviation.NONE)
+                                    .among(inferencesByModel.getOrDefault(region.model().key(), 0L)), cpu.get(place),
                             accelerator.get(place));
                 })
                 .toList();

@@ -13,10 +13,11 @@ import java.util.Map;
  * @param acceleratorFactor from accelerator runs; 1 where there are none
  * @param cpuRuns contrasts behind it
  * @param acceleratorRuns accelerator runs behind it
+ * @param inferences of the model that the class remembers, whether or not they say something of it
  */
-public record ModelDeviation(double cpuFactor, double acceleratorFactor, long cpuRuns, long acceleratorRuns) {
+public record ModelDeviation(double cpuFactor, double acceleratorFactor, long cpuRuns, long acceleratorRuns, long inferences) {
     /** Nothing was measured of the model by itself. */
-    public static final ModelDeviation NONE = new ModelDeviation(1, 1, 0, 0);
+    public static final ModelDeviation NONE = new ModelDeviation(1, 1, 0, 0, 0);
     /** Regions of one model differ among each other by about half of what models do. */
     private static final double REGION_SPREAD = MeasuredCost.MODEL_SPREAD / 2;
     /** Beyond it something else is wrong than operators that suit a device badly. */
@@ -26,6 +27,10 @@ public record ModelDeviation(double cpuFactor, double acceleratorFactor, long cp
         if (!(cpuFactor > 0 && acceleratorFactor > 0) || Double.isInfinite(cpuFactor) || Double.isInfinite(acceleratorFactor)) {
             throw new IllegalArgumentException("factors of " + cpuFactor + " and " + acceleratorFactor + "; they must be positive");
         }
+    }
+
+    ModelDeviation among(long newInferences) {
+        return new ModelDeviation(cpuFactor, acceleratorFactor, cpuRuns, acceleratorRuns, newInferences);
     }
 
     /** Of each model by its key. */
@@ -47,7 +52,7 @@ public record ModelDeviation(double cpuFactor, double acceleratorFactor, long cp
         cpu.forEach((model, contrasts) -> {
             List<RegionRuns> delegated = accelerator.getOrDefault(model, List.of());
             deviations.put(model, new ModelDeviation(factor(contrasts, costs), factor(delegated, costs), CpuRate.samples(contrasts),
-                    CpuRate.samples(delegated)));
+                    CpuRate.samples(delegated), 0));
         });
         return deviations;
     }

@@ -141,6 +141,20 @@ public final class Workload {
         return regions;
     }
 
+    /** Inferences that are remembered of each model, by its key. */
+    Map<String, Long> inferencesByModel() {
+        Map<String, Long> inferences = new HashMap<>();
+        // As above: get() would change the order of last use.
+        Map<String, Candidates> plans = new HashMap<>(candidatesByPlan);
+        inferencesByPlan.forEach((planId, count) -> {
+            Candidates plan = plans.get(planId);
+            if (plan != null) {
+                inferences.merge(plan.group(), count, Long::sum);
+            }
+        });
+        return inferences;
+    }
+
     private static void bound(Map<String, ?> plans) {
         if (plans.size() > MAX_PLANS) {
             Iterator<String> oldest = plans.keySet().iterator();

@@ -7,6 +7,7 @@ import io.parallaxfleet.operators.fit.Incumbent;
 import io.parallaxfleet.operators.rollout.staged.LookBoard;
 import io.parallaxfleet.operators.rollout.staged.LookPart;
 import io.parallaxfleet.operators.search.InForce;
+import io.parallaxfleet.operators.search.SearchOptions;
 import io.parallaxfleet.operators.search.SearchResult;
 import io.parallaxfleet.operators.search.ThresholdSearch;
 import io.parallaxfleet.schemas.avro.AckOutcome;
@@ -41,10 +42,11 @@ public final class ClassRollout {
     public ClassRollout(RolloutOptions options, String issuer) {
         this.options = Objects.requireNonNull(options, "options");
         Objects.requireNonNull(issuer, "issuer");
-        this.search = new ThresholdSearch(options.minImprovement());
-        ThresholdUpdates updates = new ThresholdUpdates(issuer);
-        this.events = new RolloutEvents(issuer);
-        this.whole = new WholeClassPath(options.judge(), updates, events);
+        this.search = new ThresholdSearch(
+                new SearchOptions(options.minImprovement(), SearchOptions.DEFAULT_MAX_MODEL_REGRET, options.objective()));
+        ThresholdUpdates updates = new ThresholdUpdates(issuer, options.objective());
+        this.events = new RolloutEvents(issuer, options.objective());
+        this.whole = new WholeClassPath(options, updates, events);
         this.staged = new StagedPath(options.staged(), updates, events);
         this.control = new RolloutControl(staged, whole, updates, events);
         this.intake = new UpdateIntake(options.judge(), issuer, updates, events);
@@ -72,7 +74,7 @@ public final class ClassRollout {
             return staged.onShadow(state, key, search.score(state.trial.rule, fit.workload(), model, fit.energy(), inForce),
                     fit.estimate(), now);
         }
-        SearchResult result = search.search(fit.workload(), model, inForce, state.rejected);
+        SearchResult result = search.search(fit.workload(), model, fit.energy(), inForce, state.rejected);
         if (result instanceof SearchResult.Keep keep) {
             return hold(state, key, "KEEP " + state.inForce.epoch(), keep.why(), now);
         }
@@ -154,6 +156,10 @@ public final class ClassRollout {
             LatencySketch latencies = LatencySketch.fromBytes(window.sketch());
             state.latenciesOf(window.policyEpoch()).computeIfAbsent(window.model(), model -> new LatencySketch()).merge(latencies);
             state.windowsOf(window.policyEpoch()).add(window.windowEndMillis(), window.model(), latencies);
+            if (window.energy() != null) {
+                state.energiesOf(window.policyEpoch()).add(window.windowEndMillis(), window.model(), window.energy().source(),
+                        window.energy().samples(), window.energy().meanMicrojoules());
+            }
         }
         return state.measuring() ? whole.decide(state, window.classKey(), now) : List.of();
     }

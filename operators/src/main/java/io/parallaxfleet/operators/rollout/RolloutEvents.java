@@ -3,8 +3,10 @@ package io.parallaxfleet.operators.rollout;
 import io.parallaxfleet.operators.rollout.staged.StageVerdict;
 import io.parallaxfleet.operators.search.DelegationRule;
 import io.parallaxfleet.operators.rollout.whole.ControlledChange;
+import io.parallaxfleet.operators.rollout.whole.EnergyEvidence;
 import io.parallaxfleet.schemas.avro.DelegationMode;
 import io.parallaxfleet.schemas.avro.ModelControl;
+import io.parallaxfleet.schemas.avro.Objective;
 import io.parallaxfleet.schemas.avro.PlanPolicy;
 import io.parallaxfleet.schemas.avro.RolloutCommand;
 import io.parallaxfleet.schemas.avro.RolloutDecision;
@@ -16,9 +18,11 @@ import java.util.List;
 /** Words the events of a rollout. Thread-safe. */
 final class RolloutEvents {
     private final String issuer;
+    private final Objective objective;
 
-    RolloutEvents(String issuer) {
+    RolloutEvents(String issuer, Objective objective) {
         this.issuer = issuer;
+        this.objective = objective;
     }
 
     /**
@@ -26,9 +30,10 @@ final class RolloutEvents {
      *
      * @param ownPast latencies before and after over all models; null where too little was measured
      * @param controlled models that changed against those that did not; null where there was no such control
+     * @param energy the same of energy; null where latencies were not compared so
      */
-    record Compared(RolloutVerdict.Evidence ownPast, ControlledChange controlled) {
-        static final Compared NOTHING = new Compared(null, null);
+    record Compared(RolloutVerdict.Evidence ownPast, ControlledChange controlled, EnergyEvidence energy) {
+        static final Compared NOTHING = new Compared(null, null, null);
     }
 
     /** A decision without a measurement. */
@@ -46,6 +51,9 @@ final class RolloutEvents {
                     .setBeforeSamples(evidence.beforeSamples())
                     .setAfterP50Nanos(evidence.afterP50Nanos())
                     .setAfterSamples(evidence.afterSamples());
+        }
+        if (compared.energy() instanceof EnergyEvidence.Measured energy) {
+            event.setEnergySource(energy.source()).setEnergyControl(control(energy.change()));
         }
         return new Emission.Event(event.setModelControl(control(compared.controlled())).build());
     }
@@ -125,6 +133,7 @@ final class RolloutEvents {
                 .setReason(reason)
                 .setDevicesAcknowledged(state.applied.size())
                 .setActor(issuer)
+                .setObjective(objective)
                 .setTimestamp(now)
                 .setMembershipPerMille(standing.membersPerMille())
                 .setDevices(standing.devices())

@@ -1,6 +1,7 @@
 package io.parallaxfleet.operators.rollout;
 
 import io.parallaxfleet.operators.rollout.staged.StagedOptions;
+import io.parallaxfleet.schemas.avro.Objective;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Objects;
@@ -9,6 +10,8 @@ import java.util.Objects;
  * How new thresholds reach a class. Immutable.
  *
  * @param minImprovement predicted share of time that new thresholds must save, in [0,1)
+ * @param objective what thresholds minimise and rollouts are judged by: LATENCY, ENERGY or BALANCED
+ * @param guardWorseBy share by which what the objective leaves out, energy or latency, must not surely become worse
  * @param judge when a class that is too small for stages is left with them
  * @param staged what stages promise
  * @param lookInterval event time between two looks at the devices
@@ -16,13 +19,19 @@ import java.util.Objects;
  * @param deviceMemory event time after which a silent device is forgotten
  * @param freezeClasses distinct classes whose rollouts were taken back within {@code freezeWithin} that freeze all
  */
-public record RolloutOptions(double minImprovement, BeforeAfter judge, StagedOptions staged, Duration lookInterval,
+public record RolloutOptions(double minImprovement, Objective objective, double guardWorseBy, BeforeAfter judge, StagedOptions staged, Duration lookInterval,
         Duration patience, Duration deviceMemory, int freezeClasses, Duration freezeWithin) implements Serializable {
     public RolloutOptions {
         Objects.requireNonNull(judge, "judge");
         Objects.requireNonNull(staged, "staged");
         if (!(minImprovement >= 0 && minImprovement < 1)) {
             throw new IllegalArgumentException("minimum improvement is " + minImprovement + "; it must be in [0,1)");
+        }
+        if (objective != Objective.LATENCY && objective != Objective.ENERGY && objective != Objective.BALANCED) {
+            throw new IllegalArgumentException("objective is " + objective + "; it must be LATENCY, ENERGY or BALANCED");
+        }
+        if (!(guardWorseBy > 0) || Double.isInfinite(guardWorseBy)) {
+            throw new IllegalArgumentException("guardWorseBy is " + guardWorseBy + "; it must be positive");
         }
         requirePositive("look interval", lookInterval);
         requirePositive("patience", patience);
@@ -34,19 +43,25 @@ public record RolloutOptions(double minImprovement, BeforeAfter judge, StagedOpt
     }
 
     public static RolloutOptions defaults() {
-        return new RolloutOptions(0.03, BeforeAfter.defaults(), StagedOptions.defaults(), Duration.ofSeconds(30),
+        return new RolloutOptions(0.03, Objective.LATENCY, 0.25, BeforeAfter.defaults(), StagedOptions.defaults(), Duration.ofSeconds(30),
                 Duration.ofHours(6), Duration.ofDays(30), 3, Duration.ofHours(6));
     }
 
     /** The same with another bar for proposals and another judge of small classes. */
     public RolloutOptions withGates(double newMinImprovement, BeforeAfter newJudge) {
-        return new RolloutOptions(newMinImprovement, newJudge, staged, lookInterval, patience, deviceMemory, freezeClasses,
+        return new RolloutOptions(newMinImprovement, objective, guardWorseBy, newJudge, staged, lookInterval, patience, deviceMemory, freezeClasses,
                 freezeWithin);
+    }
+
+    /** The same for another objective. */
+    public RolloutOptions withObjective(Objective newObjective, double newGuardWorseBy) {
+        return new RolloutOptions(minImprovement, newObjective, newGuardWorseBy, judge, staged, lookInterval, patience, deviceMemory,
+                freezeClasses, freezeWithin);
     }
 
     /** The same with other times. */
     public RolloutOptions withTimes(Duration newLookInterval, Duration newPatience) {
-        return new RolloutOptions(minImprovement, judge, staged, newLookInterval, newPatience, deviceMemory, freezeClasses,
+        return new RolloutOptions(minImprovement, objective, guardWorseBy, judge, staged, newLookInterval, newPatience, deviceMemory, freezeClasses,
                 freezeWithin);
     }
 

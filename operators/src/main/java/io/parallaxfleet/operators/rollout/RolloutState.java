@@ -2,6 +2,7 @@ package io.parallaxfleet.operators.rollout;
 
 import io.parallaxfleet.operators.aggregate.LatencySketch;
 import io.parallaxfleet.operators.rollout.staged.LookBoard;
+import io.parallaxfleet.operators.rollout.whole.EnergyWindows;
 import io.parallaxfleet.operators.rollout.whole.EpochWindows;
 import io.parallaxfleet.operators.rollout.whole.PlanChanges;
 import io.parallaxfleet.operators.search.DelegationRule;
@@ -62,6 +63,8 @@ public final class RolloutState {
     final Map<Long, Map<String, LatencySketch>> latencies = new TreeMap<>();
     /** The same in windows of their own, of the same epochs. */
     final Map<Long, EpochWindows> windows = new TreeMap<>();
+    /** Energies, of the same epochs. */
+    final Map<Long, EnergyWindows> energies = new TreeMap<>();
     /** What devices that applied the change under way say of their plans. */
     final PlanChanges planChanges = new PlanChanges();
     final LookBoard looks = new LookBoard();
@@ -123,11 +126,16 @@ public final class RolloutState {
         return windows.computeIfAbsent(epoch, e -> new EpochWindows());
     }
 
+    EnergyWindows energiesOf(long epoch) {
+        return energies.computeIfAbsent(epoch, e -> new EnergyWindows());
+    }
+
     /** Forgets the latencies of every epoch that no decision can need any more. */
     void forgetOldEpochs() {
         LongPredicate old = epoch -> epoch != inForce.epoch() && (previous == null || epoch != previous.epoch());
         latencies.keySet().removeIf(old::test);
         windows.keySet().removeIf(old::test);
+        energies.keySet().removeIf(old::test);
     }
 
     void reject(DelegationRule rule) {

@@ -20,11 +20,12 @@ import java.util.Set;
 /**
  * Version 1: the fields of {@link RolloutState} in their order; a rule is code 1 with three numbers or code 2. Version 2 adds to
  * each policy whether an update described it, which in version 1 was so above epoch 0. Version 3 adds what stages and people's commands
- * need, behind the rest, version 4 windows and plan changes behind that.
+ * need, behind the rest, version 4 windows and plan changes, and version 5 energies behind
+ * that.
  */
 public final class RolloutStateCodec implements BinaryCodec<RolloutState> {
     private static final long serialVersionUID = 1L;
-    private static final int VERSION = 4;
+    private static final int VERSION = 5;
     private static final int THRESHOLDS = 1;
     private static final int NEVER = 2;
     private static final LookPartCodec PARTS = new LookPartCodec();
@@ -59,6 +60,7 @@ public final class RolloutStateCodec implements BinaryCodec<RolloutState> {
         writeStages(state, out);
         WindowsCodec.write(state.windows, out);
         WindowsCodec.write(state.planChanges, out);
+        WindowsCodec.writeEnergies(state.energies, out);
     }
 
     private static void writeStages(RolloutState state, DataOutput out) throws IOException {
@@ -130,6 +132,9 @@ public final class RolloutStateCodec implements BinaryCodec<RolloutState> {
         if (version >= 4) {
             WindowsCodec.read(in, state.windows);
             WindowsCodec.read(in, state.planChanges);
+        }
+        if (version >= 5) {
+            WindowsCodec.readEnergies(in, state.energies);
         }
         return state;
     }

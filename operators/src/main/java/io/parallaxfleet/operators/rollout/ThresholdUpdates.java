@@ -15,9 +15,11 @@ import java.util.Locale;
 /** Words the threshold updates that a rollout publishes. Thread-safe. */
 final class ThresholdUpdates {
     private final String issuer;
+    private final Objective objective;
 
-    ThresholdUpdates(String issuer) {
+    ThresholdUpdates(String issuer, Objective objective) {
         this.issuer = issuer;
+        this.objective = objective;
     }
 
     static String reason(SearchResult.Propose proposal, DelegationRule inForce, CostModelEstimate estimate) {
@@ -80,7 +82,7 @@ final class ThresholdUpdates {
                 .setMinOperators(thresholds.minOperators())
                 .setMinMacs(thresholds.minMacs())
                 .setMaxBytesPerMac(thresholds.maxBytesPerMac())
-                .setObjective(Objective.LATENCY)
+                .setObjective(objective)
                 .setRolloutId(rolloutId)
                 .setStage(stage)
                 .setMembershipPerMille(RolloutMembership.BUCKETS)

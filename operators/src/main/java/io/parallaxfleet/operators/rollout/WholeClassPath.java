@@ -8,6 +8,7 @@ import io.parallaxfleet.operators.rollout.whole.ControlledJudge;
 import io.parallaxfleet.operators.rollout.whole.ControlledVerdict;
 import io.parallaxfleet.operators.search.SearchResult;
 import io.parallaxfleet.schemas.avro.CostModelEstimate;
+import io.parallaxfleet.schemas.avro.Objective;
 import io.parallaxfleet.schemas.avro.RolloutDecision;
 import java.time.Instant;
 import java.util.HashMap;
@@ -25,12 +26,15 @@ final class WholeClassPath {
 
     private final BeforeAfter judge;
     private final ControlledJudge controlled;
+    private final Objective objective;
     private final ThresholdUpdates updates;
     private final RolloutEvents events;
 
-    WholeClassPath(BeforeAfter judge, ThresholdUpdates updates, RolloutEvents events) {
-        this.judge = judge;
-        this.controlled = ControlledJudge.of(judge.minSamplesPerModel(), judge.minCoverage(), judge.worseByToRollBack());
+    WholeClassPath(RolloutOptions options, ThresholdUpdates updates, RolloutEvents events) {
+        this.judge = options.judge();
+        this.objective = options.objective();
+        this.controlled = ControlledJudge.of(judge.minSamplesPerModel(), judge.minCoverage(), judge.worseByToRollBack(),
+                options.objective(), options.guardWorseBy());
         this.updates = updates;
         this.events = events;
     }
@@ -58,21 +62,25 @@ final class WholeClassPath {
             return hold(state, key, "ACKS " + epoch + " " + state.refused.isEmpty(), why, now);
         }
         RolloutVerdict ownPast = judge.judge(state.latenciesOf(state.previous.epoch()), state.latenciesOf(epoch));
-        ControlledVerdict verdict =
-                controlled.judge(state.windowsOf(state.previous.epoch()), state.windowsOf(epoch), state.planChanges);
+        ControlledVerdict verdict = controlled.judge(epoch(state, state.previous.epoch()), epoch(state, epoch), state.planChanges);
         if (verdict instanceof ControlledVerdict.NoControl none) {
             return byOwnPast(state, key, ownPast, none.why(), now);
         }
         if (verdict instanceof ControlledVerdict.Hold hold) {
             return events.holdComparing(Standing.of(key, state), state, "CONTROLLED " + epoch + " " + (hold.change() == null), hold.why(),
-                    new RolloutEvents.Compared(evidence(ownPast), hold.change()), now);
+                    new RolloutEvents.Compared(evidence(ownPast), hold.change(), hold.energy()), now);
         }
         if (verdict instanceof ControlledVerdict.Rollback rollback) {
-            return rollBack(state, key, rollback.change().describe(),
-                    new RolloutEvents.Compared(evidence(ownPast), rollback.change()), now);
+            return rollBack(state, key, rollback.why(),
+                    new RolloutEvents.Compared(evidence(ownPast), rollback.change(), rollback.energy()), now);
         }
-        ControlledChange change = ((ControlledVerdict.Promote) verdict).change();
-        return settle(state, key, change.describe(), new RolloutEvents.Compared(evidence(ownPast), change), now);
+        ControlledVerdict.Promote promote = (ControlledVerdict.Promote) verdict;
+        return settle(state, key, promote.change().describe() + "; " + promote.energy().describe(),
+                new RolloutEvents.Compared(evidence(ownPast), promote.change(), promote.energy()), now);
+    }
+
+    private static ControlledJudge.Epoch epoch(RolloutState state, long epoch) {
+        return new ControlledJudge.Epoch(state.windowsOf(epoch), state.energiesOf(epoch));
     }
 
     private List<Emission> byOwnPast(RolloutState state, ClassKey key, RolloutVerdict verdict, String noControl, Instant now) {
@@ -81,10 +89,15 @@ final class WholeClassPath {
             return hold(state, key, "SAMPLES " + state.inForce.epoch(), hold.why() + how, now);
         }
         if (verdict instanceof RolloutVerdict.Rollback rollback) {
-            return rollBack(state, key, describe(rollback.evidence()) + how, new RolloutEvents.Compared(rollback.evidence(), null), now);
+            return rollBack(state, key, describe(rollback.evidence()) + how, new RolloutEvents.Compared(rollback.evidence(), null, null), now);
         }
         RolloutVerdict.Evidence evidence = ((RolloutVerdict.Promote) verdict).evidence();
-        return settle(state, key, describe(evidence) + how, new RolloutEvents.Compared(evidence, null), now);
+        if (objective != Objective.LATENCY) {
+            // Latency alone does not say whether the objective was reached.
+            return hold(state, key, "OBJECTIVE " + state.inForce.epoch(), describe(evidence) + how + "; the objective is " + objective
+                    + ", which cannot be judged without a control: promote or abort it", now);
+        }
+        return settle(state, key, describe(evidence) + how, new RolloutEvents.Compared(evidence, null, null), now);
     }
 
     private List<Emission> settle(RolloutState state, ClassKey key, String why, RolloutEvents.Compared compared, Instant now) {
@@ -135,6 +148,7 @@ final class WholeClassPath {
         Map<String, LatencySketch> known = new HashMap<>(state.latenciesOf(state.previous.epoch()));
         state.latencies.put(restored.epoch(), known);
         state.windows.put(restored.epoch(), state.windowsOf(state.previous.epoch()));
+        state.energies.put(restored.epoch(), state.energiesOf(state.previous.epoch()));
         state.settle(restored);
         return List.of(update, event);
     }

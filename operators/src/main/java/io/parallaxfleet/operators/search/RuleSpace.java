@@ -18,7 +18,7 @@ final class RuleSpace {
     /** More regions than this are searched by their largest stakes; the rest could not move the answer much. */
     static final int MAX_REGIONS = 400;
 
-    private record Stake(RegionShape shape, int model, double saved) {}
+    private record Stake(RegionShape shape, int model, double saved, double surelySaved) {}
 
     private final List<Stake> byRatio;
     private final long[] macs;
@@ -26,8 +26,8 @@ final class RuleSpace {
     // By model: what a rule must at least save on it over never delegating.
     private final double[] floors;
 
-    /** @param leastSaved by model key what a rule must save on the model over never delegating; models without an entry are free */
-    RuleSpace(List<RegionCost> regions, Map<String, Double> leastSaved) {
+    /** @param leastSaved by model key what a rule must surely save on the model over never delegating; models without an entry are free */
+    RuleSpace(List<RegionCost> regions, InForce inForce, Map<String, Double> leastSaved) {
         Map<String, Integer> models = new HashMap<>();
         regions.forEach(region -> models.putIfAbsent(region.model().key(), models.size()));
         floors = new double[models.size()];
@@ -35,7 +35,8 @@ final class RuleSpace {
         byRatio = regions.stream()
                 .sorted(Comparator.comparingDouble((RegionCost region) -> -Math.abs(region.saved())))
                 .limit(MAX_REGIONS)
-                .map(region -> new Stake(region.shape(), models.get(region.model().key()), region.saved()))
+                .map(region -> new Stake(region.shape(), models.get(region.model().key()), region.saved(),
+                        region.surelySaved(inForce)))
                 .sorted(Comparator.comparingDouble(stake -> stake.shape().bytesPerMac()))
                 .toList();
         macs = byRatio.stream().mapToLong(stake -> stake.shape().macs()).distinct().toArray();
@@ -62,7 +63,7 @@ final class RuleSpace {
                     if (stake.shape().operators() >= minOperators && stake.shape().macs() >= minMacs) {
                         int model = stake.model();
                         tooLittle -= savedByModel[model] < floors[model] ? 1 : 0;
-                        savedByModel[model] += stake.saved();
+                        savedByModel[model] += stake.surelySaved();
                         tooLittle += savedByModel[model] < floors[model] ? 1 : 0;
                         saved += stake.saved();
                     }

@@ -7,8 +7,8 @@ import java.io.Serializable;
  * What makes new thresholds worth publishing.
  *
  * @param minImprovement share of the cost under the rule in force that a new rule must be predicted to save, in [0,1)
- * @param maxModelRegret share by which a new rule may raise the predicted cost of a model that was measured by itself on both
- *     sides; one triple of thresholds for a class cannot please every model, and this is how far one may pay for the others
+ * @param maxModelRegret share by which a new rule may raise the cost of a model that was measured by itself, its uncertainty where it
+ *     was not included; one triple of thresholds for a class cannot please every model, and this is how far one may pay for the others
  * @param objective LATENCY, ENERGY, or BALANCED: the sum of both, each over what it is under the rule in force
  */
 public record SearchOptions(double minImprovement, double maxModelRegret, Objective objective) implements Serializable {

@@ -59,8 +59,8 @@ public final class ThresholdSearch {
         }
         List<RegionCost> regions = objective(latencies, energy, inForce);
         double worthUsing = WORTH_USING * total(regions, InForce.published(new DelegationRule.Never()));
-        DelegationRule free = new RuleSpace(regions, Map.of()).best(worthUsing).orElseThrow();
-        Optional<DelegationRule> bounded = new RuleSpace(regions, leastSaved(regions, inForce)).best(worthUsing);
+        DelegationRule free = new RuleSpace(regions, inForce, Map.of()).best(worthUsing).orElseThrow();
+        Optional<DelegationRule> bounded = new RuleSpace(regions, inForce, leastSaved(regions, inForce)).best(worthUsing);
         if (bounded.isEmpty()) {
             return new SearchResult.Keep("every rule would cost a model that was measured too much; the best, " + free.describe()
                     + ", " + worst(effects(regions, inForce, free)));
@@ -125,9 +125,11 @@ public final class ThresholdSearch {
             RegionCost time = latencies.get(i);
             RegionCost own = energies.get(i);
             costs.add(options.objective() == Objective.ENERGY
-                    ? new RegionCost(time.model(), time.shape(), own.cpu(), own.accelerator(), time.measured())
+                    ? new RegionCost(time.model(), time.shape(), own.cpu(), own.accelerator(), own.measured(), own.bounded(),
+                            own.uncertainty())
                     : new RegionCost(time.model(), time.shape(), time.cpu() / seconds + own.cpu() / joules,
-                            time.accelerator() / seconds + own.accelerator() / joules, time.measured()));
+                            time.accelerator() / seconds + own.accelerator() / joules, time.measured(), time.bounded(),
+                            time.uncertainty() / seconds + own.uncertainty() / joules));
         }
         return costs;
     }
@@ -139,8 +141,7 @@ public final class ThresholdSearch {
 
     private static List<RegionCost> costs(List<WorkloadRegion> workload, CostModel model) {
         return workload.stream().filter(region -> region.shape().macs() > 0 && region.perInference() > 0)
-                .map(region -> new RegionCost(region.model(), region.shape(), region.perInference() * region.cpuSeconds(model),
-                        region.perInference() * region.acceleratorSeconds(model), RegionCost.measured(region)))
+                .map(region -> RegionCost.of(region, model))
                 .toList();
     }
 
@@ -148,12 +149,13 @@ public final class ThresholdSearch {
         return regions.stream().mapToDouble(region -> region.under(inForce)).sum();
     }
 
-    // after <= (1 + bound) · before, and after is the cost on the CPU less what is saved.
+    // after + risk <= (1 + bound) · before, and after is the cost on the CPU less what is saved.
     private Map<String, Double> leastSaved(List<RegionCost> regions, InForce inForce) {
         Map<String, Double> least = new HashMap<>();
         for (RegionCost region : regions) {
-            if (region.measured()) {
-                least.merge(region.model().key(), region.cpu() - (1 + options.maxModelRegret()) * region.under(inForce), Double::sum);
+            if (region.bounded()) {
+                least.merge(region.model().key(), region.cpu() - (1 + options.maxModelRegret()) * region.under(inForce)
+                        + region.riskOnCpu(inForce), Double::sum);
             }
         }
         return least;
@@ -164,13 +166,20 @@ public final class ThresholdSearch {
                 .collect(Collectors.groupingBy(region -> region.model().key(), LinkedHashMap::new, Collectors.toList()));
         return models.values().stream()
                 .map(model -> new ModelEffect(model.get(0).model().name(),
-                        total(model, InForce.published(rule)) / total(model, inForce) - 1, model.get(0).measured()))
+                        total(model, InForce.published(rule)) / total(model, inForce) - 1, risk(model, inForce, rule) / total(model, inForce),
+                        model.get(0).measured()))
                 .sorted(Comparator.comparingDouble(effect -> -effect.change()))
                 .toList();
     }
 
     private static String worst(List<ModelEffect> effects) {
-        return effects.stream().filter(ModelEffect::measured).findFirst().map(ModelEffect::describe).orElse("");
+        return effects.stream().filter(effect -> effect.measured() || effect.uncertainty() > 0)
+                .max(Comparator.comparingDouble(effect -> effect.change() + effect.uncertainty())).map(ModelEffect::describe).orElse("");
+    }
+
+    private static double risk(List<RegionCost> model, InForce inForce, DelegationRule rule) {
+        return model.stream().mapToDouble(region -> region.uncertainty()
+                * Math.abs((rule.delegates(region.shape()) ? 1 : 0) - inForce.delegatedShare(region.shape()))).sum();
     }
 
     private static int delegated(List<RegionCost> regions, InForce inForce) {

@@ -135,7 +135,7 @@ class ThresholdSearchTest {
     void aModelThatWasMeasuredIsNotMadeMuchSlowerForTheSakeOfTheOthers() {
         RunModel loser = new RunModel("loser", "ppocr");
         // On the CPU it takes twice what the class's line says, so the accelerator, slower for all else, is its better place.
-        WorkloadRegion its = new WorkloadRegion(loser, new RegionShape(5, 3_000_000_000L, 100), 1, new ModelDeviation(6, 1, 50, 50), null,
+        WorkloadRegion its = new WorkloadRegion(loser, new RegionShape(5, 3_000_000_000L, 100), 1, new ModelDeviation(6, 1, 50, 50, 10_000), null,
                 null);
         List<WorkloadRegion> regions = List.of(its, region(5, 2_000_000_000L, 100), region(5, 9_000_000_000L, 100));
 
@@ -149,7 +149,7 @@ class ThresholdSearchTest {
     @Test
     void whatThresholdsCanSeparateIsSeparated() {
         RunModel winner = new RunModel("winner", "ppocr");
-        WorkloadRegion its = new WorkloadRegion(winner, new RegionShape(5, 30_000_000_000L, 100), 1, new ModelDeviation(6, 1, 50, 50),
+        WorkloadRegion its = new WorkloadRegion(winner, new RegionShape(5, 30_000_000_000L, 100), 1, new ModelDeviation(6, 1, 50, 50, 10_000),
                 null, null);
         List<WorkloadRegion> regions = List.of(its, region(5, 2_000_000_000L, 100), region(5, 9_000_000_000L, 100));
 
@@ -158,9 +158,9 @@ class ThresholdSearchTest {
     }
 
     @Test
-    void aModelThatWasNotMeasuredDoesNotHoldTheOthersBack() {
+    void aModelThatWasMeasuredOnNeitherSideDoesNotHoldTheOthersBack() {
         WorkloadRegion guessed = new WorkloadRegion(new RunModel("other", "other"), new RegionShape(5, 3_000_000_000L, 100), 1,
-                new ModelDeviation(6, 1, 3, 50), null, null);
+                new ModelDeviation(6, 1, 3, 3, 10_000), null, null);
         List<WorkloadRegion> regions = List.of(guessed, region(5, 2_000_000_000L, 100), region(5, 9_000_000_000L, 100));
 
         SearchResult.Propose proposal = propose(regions, SLOW, DelegationRule.paper());

@@ -61,6 +61,8 @@ public final class RolloutJson {
         node.set("thresholdsAfter", policy(event.getThresholdsAfter()));
         node.set("measurement", measurement(event.getMeasurement()));
         node.set("modelControl", control(event.getModelControl()));
+        node.put("objective", event.getObjective().name()).put("energySource", event.getEnergySource());
+        node.set("energyControl", control(event.getEnergyControl()));
         return node;
     }
 

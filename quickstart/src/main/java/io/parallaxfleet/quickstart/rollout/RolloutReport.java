@@ -1,7 +1,9 @@
 package io.parallaxfleet.quickstart.rollout;
 
 import io.parallaxfleet.quickstart.observe.TextTable;
+import io.parallaxfleet.schemas.avro.Objective;
 import io.parallaxfleet.schemas.avro.RolloutCommand;
+import io.parallaxfleet.schemas.avro.RolloutDecision;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import java.time.Instant;
@@ -72,6 +74,9 @@ public final class RolloutReport {
             }
             lines.add(String.format(Locale.ROOT, "    %s  %-8s  epoch %d, %s, by %s: %s", at(event.getTimestamp()), event.getDecision(),
                     event.getEpoch(), RolloutText.stage(event), event.getActor(), event.getReason()));
+            if (event.getObjective() != Objective.UNKNOWN && event.getDecision() == RolloutDecision.PROPOSE) {
+                lines.add("      objective: " + event.getObjective().name().toLowerCase(Locale.ROOT));
+            }
             RolloutText.evidence(event).ifPresent(evidence -> lines.add("      measured: " + evidence));
             if (event.getThresholdsBefore() != null && event.getThresholdsAfter() != null) {
                 lines.add("      thresholds: " + RolloutText.thresholds(event.getThresholdsBefore()) + " -> "

@@ -52,12 +52,21 @@ public final class RolloutText {
         if (event.getMeasurement() != null) {
             return Optional.of(measured(event.getMeasurement()));
         }
+        String compared = event.getModelControl() == null ? "" : controlled(event.getModelControl()) + "; " + energy(event);
         if (event.getBeforeP50Nanos() == null || event.getAfterP50Nanos() == null) {
-            return Optional.ofNullable(event.getModelControl()).map(RolloutText::controlled);
+            return compared.isEmpty() ? Optional.empty() : Optional.of(compared);
         }
-        return Optional.of((event.getModelControl() == null ? "" : controlled(event.getModelControl()) + "; ")
-                + String.format(Locale.ROOT, "median %.3f ms before (%d samples), %.3f ms after (%d samples)",
+        return Optional.of((compared.isEmpty() ? "" : compared + "; ") + String.format(Locale.ROOT, "median %.3f ms before (%d samples), %.3f ms after (%d samples)",
                 event.getBeforeP50Nanos() * 1e-6, event.getBeforeSamples(), event.getAfterP50Nanos() * 1e-6, event.getAfterSamples()));
+    }
+
+    private static String energy(RolloutEvent event) {
+        if (event.getEnergyControl() == null) {
+            return "energy unavailable";
+        }
+        StringBuilder line = new StringBuilder("energy by ").append(event.getEnergySource());
+        change(line, "changed by", event.getEnergyControl().getChange(), event.getEnergyControl().getHalfWidth());
+        return line.toString();
     }
 
     private static String controlled(ModelControl control) {

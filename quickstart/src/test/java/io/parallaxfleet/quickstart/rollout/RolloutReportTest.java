@@ -63,7 +63,7 @@ class RolloutReportTest {
                 .build();
 
         assertEquals("detector against control embedder, tagger of the same plan, 12 and 20 windows; changed by -4.0 %, between -6.8 % "
-                + "and -1.1 % (+20.0 % by themselves, the control +25.0 %)", RolloutText.evidence(event).orElseThrow());
+                + "and -1.1 % (+20.0 % by themselves, the control +25.0 %); energy unavailable", RolloutText.evidence(event).orElseThrow());
         assertEquals("tagger", RolloutJson.event(event).get("modelControl").get("controlModels").get(1).asText());
     }
 

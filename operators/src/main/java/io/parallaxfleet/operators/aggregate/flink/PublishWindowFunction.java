@@ -42,11 +42,16 @@ public final class PublishWindowFunction extends ProcessWindowFunction<Accumulat
         }
     }
 
+    private static LatencyWindow.Energy energy(Accumulator window) {
+        return window.energyCount() == 0 ? null
+                : new LatencyWindow.Energy(window.energySource(), window.energyCount(), window.energyMicrojoulesMean());
+    }
+
     private static void handOn(AggregateKey key, Accumulator window, Context context) {
         context.output(SUMS, new KeyedAccumulator(key, window));
         if (key.whole() && !key.explored() && window.count() > 0) {
             context.output(LATENCIES, new LatencyWindow(key.classKey(), key.model(), key.policyEpoch(),
-                    window.latency().toBytes(), context.window().getEnd()));
+                    window.latency().toBytes(), context.window().getEnd(), energy(window)));
         }
     }
 }

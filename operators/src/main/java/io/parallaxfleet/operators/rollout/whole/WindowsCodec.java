@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Parts of a class's saved state; the version is the whole's. A model's name is written once an epoch. */
 public final class WindowsCodec {
@@ -50,6 +51,27 @@ public final class WindowsCodec {
                     windows.put(endMillis, models.get(in.readInt()), new Cell(in.readLong(), in.readDouble()));
                 }
             }
+        }
+    }
+
+    public static void writeEnergies(Map<Long, EnergyWindows> epochs, DataOutput out) throws IOException {
+        Map<Long, EpochWindows> metered = new TreeMap<>();
+        epochs.forEach((epoch, energies) -> {
+            if (energies.source() != null) {
+                metered.put(epoch, energies.windows());
+            }
+        });
+        write(metered, out);
+        for (Long epoch : metered.keySet()) {
+            out.writeUTF(epochs.get(epoch).source());
+        }
+    }
+
+    public static void readEnergies(DataInput in, Map<Long, EnergyWindows> into) throws IOException {
+        Map<Long, EpochWindows> metered = new TreeMap<>();
+        read(in, metered);
+        for (Map.Entry<Long, EpochWindows> epoch : metered.entrySet()) {
+            into.put(epoch.getKey(), new EnergyWindows(in.readUTF(), epoch.getValue()));
         }
     }
 

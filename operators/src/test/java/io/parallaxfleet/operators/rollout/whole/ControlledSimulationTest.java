@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.parallaxfleet.operators.aggregate.LatencySketch;
 import io.parallaxfleet.operators.rollout.BeforeAfter;
 import io.parallaxfleet.operators.rollout.RolloutVerdict;
+import io.parallaxfleet.schemas.avro.Objective;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -22,7 +23,7 @@ class ControlledSimulationTest {
 
     private enum End { COMPLETE, ROLLED_BACK, HELD }
 
-    private final ControlledJudge judge = ControlledJudge.of(30, 0.8, 0.05);
+    private final ControlledJudge judge = ControlledJudge.of(30, 0.8, 0.05, Objective.LATENCY, 0.25);
 
     @Test
     void aNeutralChangeIsTakenBackInAtMostTwoOfAHundredHoweverTheMachineDrifts() {
@@ -100,7 +101,8 @@ class ControlledSimulationTest {
             if (i % LOOK_EVERY != 0) {
                 continue;
             }
-            ControlledVerdict verdict = judge.judge(before, after, plans);
+            ControlledVerdict verdict = judge.judge(new ControlledJudge.Epoch(before, new EnergyWindows()),
+                    new ControlledJudge.Epoch(after, new EnergyWindows()), plans);
             if (verdict instanceof ControlledVerdict.Promote) {
                 return End.COMPLETE;
             }
