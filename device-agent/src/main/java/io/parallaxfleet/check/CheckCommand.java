@@ -124,18 +124,18 @@ public final class CheckCommand implements Callable<Integer> {
                 prepared, "OpenCL catalogue", OpenClOperators::refusal, policy, BranchOptions.paper(), System::nanoTime);
         show(json ? ReportJson.of(report) + System.lineSeparator() : ReportText.of(report));
         if (svg != null || dot != null) {
-            BranchPlan plan = ModelInspection.plan(prepared, OpenClOperators::refusal, policy, BranchOptions.paper());
-            write(svg, plan, PlanDrawing::svg);
-            write(dot, plan, PlanDrawing::dot);
+            List<BranchPlan> plans = ModelInspection.plans(prepared, OpenClOperators::refusal, policy, BranchOptions.paper());
+            write(svg, plans, PlanDrawing::svg);
+            write(dot, plans, PlanDrawing::dot);
         }
     }
 
-    private static void write(Path file, BranchPlan plan, Function<BranchPlan, String> drawing) {
+    private static void write(Path file, List<BranchPlan> plans, Function<List<BranchPlan>, String> drawing) {
         if (file == null) {
             return;
         }
         try {
-            Files.writeString(file, drawing.apply(plan));
+            Files.writeString(file, drawing.apply(plans));
         } catch (IOException e) {
             throw new UncheckedIOException("'" + file + "' cannot be written (" + e.getMessage() + ")", e);
         }

@@ -8,12 +8,14 @@ import io.parallaxfleet.engine.EnginePlanner;
 import io.parallaxfleet.engine.Execution;
 import io.parallaxfleet.graph.ModelGraph;
 import io.parallaxfleet.graph.Node;
+import io.parallaxfleet.graph.SubGraph;
 import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.OperatorSupport;
 import io.parallaxfleet.partition.Partition;
 import io.parallaxfleet.partition.Partitioner;
 import io.parallaxfleet.prepare.PreparedModel;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -79,9 +81,18 @@ final class ModelInspection {
         return (anyGraph, node) -> refusals.refusal(anyGraph, node).isEmpty();
     }
 
-    /** The plan that a drawing shows. */
-    static BranchPlan plan(PreparedModel model, OperatorRefusals refusals, DelegationPolicy policy, BranchOptions options) {
-        return BranchPlanner.plan(new ModelInspection(model.graph(), refusals, options).partition(policy), options);
+    /** The plans that a drawing shows: the model's, then those of its sub-graphs in which there is more than one branch to see. */
+    static List<BranchPlan> plans(PreparedModel model, OperatorRefusals refusals, DelegationPolicy policy, BranchOptions options) {
+        List<BranchPlan> plans = new ArrayList<>();
+        plans.add(BranchPlanner.plan(new ModelInspection(model.graph(), refusals, options).partition(policy), options));
+        for (Node node : model.graph().nodes()) {
+            for (SubGraph graph : node.bodies().graphs()) {
+                model.body(node.index(), graph.attribute()).ifPresent(body -> plans(body, refusals, policy, options).stream()
+                        .filter(plan -> plan.branches().size() > 1)
+                        .forEach(plans::add));
+            }
+        }
+        return plans;
     }
 
     private List<String> dynamicTensors() {

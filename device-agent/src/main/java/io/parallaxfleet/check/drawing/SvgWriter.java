@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** A picture as one SVG file without outside references, readable on light and dark pages. */
+/** Pictures as one SVG file without outside references, readable on light and dark pages. */
 final class SvgWriter {
     private static final double MARGIN = 24;
     private static final double LEFT_COLUMN = 92;
@@ -59,13 +59,22 @@ final class SvgWriter {
         shiftX = MARGIN + LEFT_COLUMN - layout.left() + Math.max(0, text - drawn) / 2;
     }
 
-    static String write(Picture picture) {
-        SvgWriter writer = new SvgWriter(picture);
-        writer.head();
-        writer.repeats();
-        writer.edges();
-        writer.rows();
-        return writer.document();
+    /** The pictures one below the other; the first one's title is the document's. */
+    static String write(List<Picture> pictures) {
+        StringBuilder drawn = new StringBuilder();
+        double width = 0;
+        double height = 0;
+        for (Picture picture : pictures) {
+            SvgWriter writer = new SvgWriter(picture);
+            writer.head();
+            writer.repeats();
+            writer.edges();
+            writer.rows();
+            drawn.append(format("<svg y=\"%.1f\">%n", height)).append(writer.svg).append("</svg>\n");
+            width = Math.max(width, writer.width);
+            height += writer.shiftY + writer.layout.height() + MARGIN;
+        }
+        return document(pictures.get(0).title(), width, height, drawn);
     }
 
     private void head() {
@@ -160,14 +169,13 @@ final class SvgWriter {
                 pixels, anchor, SvgText.escape(content)));
     }
 
-    private String document() {
-        double height = shiftY + layout.height() + MARGIN;
+    private static String document(String title, double width, double height, CharSequence drawn) {
         return format("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\" role=\"img\">%n",
                         width, height, width, height)
-                + "<title>" + SvgText.escape(picture.title()) + "</title>\n"
+                + "<title>" + SvgText.escape(title) + "</title>\n"
                 + STYLE
                 + "<rect width=\"100%\" height=\"100%\" style=\"fill: var(--page)\"/>\n"
-                + svg
+                + drawn
                 + "</svg>\n";
     }
 

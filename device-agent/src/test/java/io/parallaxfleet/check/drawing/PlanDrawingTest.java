@@ -62,6 +62,21 @@ class PlanDrawingTest {
     }
 
     @Test
+    void plansOfSubGraphsAreDrawnBelowTheModels() throws Exception {
+        BranchPlan model = randomPlan(new Random(3), 40);
+        BranchPlan body = onCpu(blocks(6));
+        Element both = parse(PlanDrawing.svg(List.of(model, body))).getDocumentElement();
+        double alone = height(parse(PlanDrawing.svg(model)).getDocumentElement());
+
+        assertEquals(alone + height(parse(PlanDrawing.svg(body)).getDocumentElement()), height(both), 2);
+        assertEquals(2, PlanDrawing.dot(List.of(model, body)).split("digraph plan").length - 1);
+    }
+
+    private static double height(Element svg) {
+        return Double.parseDouble(svg.getAttribute("height"));
+    }
+
+    @Test
     void everyLayerIsInExactlyOneRow() {
         Random random = new Random(5);
         for (int trial = 0; trial < 300; trial++) {
