@@ -1,26 +1,41 @@
 package io.parallaxfleet.quickstart;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.parallaxfleet.schemas.avro.AckOutcome;
+import io.parallaxfleet.schemas.avro.DelegationMode;
 import io.parallaxfleet.schemas.avro.DeviceProfile;
 import io.parallaxfleet.schemas.avro.RolloutDecision;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
+import io.parallaxfleet.schemas.avro.RolloutStage;
+import io.parallaxfleet.schemas.avro.ThresholdAck;
+import io.parallaxfleet.schemas.avro.ThresholdUpdate;
+import io.parallaxfleet.schemas.serde.AvroRecordSerializer;
 import io.parallaxfleet.schemas.topics.Topic;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
@@ -29,12 +44,15 @@ import picocli.CommandLine;
  * fleet that is large enough for stages and starts with thresholds that delegate too little.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class RolloutByHandIT {
     private static final Duration DEADLINE = Duration.ofMinutes(4);
     private static final int DEVICES = 120;
 
     private DemoSystem system;
     private TopicCollector<RolloutEvent> events;
+    private TopicCollector<ThresholdUpdate> updates;
+    private TopicCollector<ThresholdAck> acks;
     private String deviceClass;
 
     @BeforeAll
@@ -46,6 +64,8 @@ class RolloutByHandIT {
         system = DemoSystem.start(options, line -> { }, () -> false);
         Map<String, Object> settings = ConnectionOptions.clientSettings(system.bootstrap());
         events = new TopicCollector<>(settings, system.registry(), Topic.ROLLOUTS, RolloutEvent.class);
+        updates = new TopicCollector<>(settings, system.registry(), Topic.THRESHOLDS, ThresholdUpdate.class);
+        acks = new TopicCollector<>(settings, system.registry(), Topic.THRESHOLD_ACKS, ThresholdAck.class);
         try (var devices = new TopicCollector<>(settings, system.registry(), Topic.DEVICES, DeviceProfile.class)) {
             deviceClass = Await.until(DEADLINE, "a device", () -> devices.find(DeviceProfile::getSimulated), () -> "").getDeviceClass();
         }
@@ -54,11 +74,14 @@ class RolloutByHandIT {
     @AfterAll
     void stop() {
         events.close();
+        updates.close();
+        acks.close();
         system.close();
     }
 
     @Test
-    void a_person_pauses_resumes_and_aborts_and_every_answer_says_who_and_why() {
+    @Order(1)
+    void a_person_pauses_promotes_resumes_and_aborts_and_every_answer_says_who_and_why() {
         RolloutEvent proposed = Await.until(DEADLINE, "a proposal", () -> events.find(event ->
                 event.getDecision() == RolloutDecision.PROPOSE), () -> events.records().toString());
         assertTrue(proposed.getSimulated());
@@ -69,14 +92,84 @@ class RolloutByHandIT {
         assertEquals(proposed.getRolloutId(), paused.getRolloutId());
         assertEquals(1, rollout("pause", deviceClass, "--reason", "again", "--by", "ada"), "what is paused cannot be paused");
 
+        assertEquals(0, rollout("promote", deviceClass, "--reason", "they are mains powered", "--by", "cyd"));
+        RolloutEvent promoted = answer(RolloutDecision.PROMOTE, "cyd", "they are mains powered");
+        ThresholdUpdate stage = update(promoted.getEpoch());
+        assertEquals(promoted.getRolloutId(), stage.getRolloutId());
+        assertTrue(stage.getMembershipPerMille() > 0 && stage.getMembershipPerMille() < 1000, stage::toString);
+        assertTrue(stage.getReason().contains("cyd") && stage.getReason().contains("they are mains powered"), stage::toString);
+
         assertEquals(0, rollout("resume", deviceClass, "--reason", "they cooled down", "--by", "ada"));
         answer(RolloutDecision.RESUME, "ada", "they cooled down");
 
         assertEquals(0, rollout("abort", deviceClass, "--reason", "another driver is on its way", "--by", "bob"));
         answer(RolloutDecision.ABORT, "bob", "another driver is on its way");
+        ThresholdUpdate restored = Await.until(DEADLINE, "the thresholds before", () -> updates.find(update ->
+                update.getStage() == RolloutStage.ROLLED_BACK && update.getRolloutId().equals(stage.getRolloutId())),
+                () -> updates.records().toString());
+        assertTrue(restored.getEpoch() > stage.getEpoch());
+        assertEquals(1000, restored.getMembershipPerMille());
 
         assertEquals(1, rollout("promote", deviceClass, "--reason", "hurry", "--by", "eve"), "nothing is under way any more");
         assertEquals(Optional.empty(), system.casualty());
+    }
+
+    @Test
+    @Order(2)
+    void what_a_person_pins_reaches_every_device_of_the_class_until_it_is_unpinned() {
+        assertEquals(0, rollout("pin", deviceClass, "--thresholds", "never", "--reason", "driver bug until 4.2", "--by", "ada"));
+        RolloutEvent pinned = answer(RolloutDecision.PIN, "ada", "driver bug until 4.2");
+        assertTrue(pinned.getPinned());
+        ThresholdUpdate update = update(pinned.getEpoch());
+        assertEquals(DelegationMode.NEVER, update.getMode());
+        assertEquals(1000, update.getMembershipPerMille());
+        assertEquals("ada: driver bug until 4.2", update.getReason());
+        Await.until(DEADLINE, "all devices under epoch " + pinned.getEpoch(), () -> {
+            acks.find(ack -> false);
+            long applied = acks.records().stream().filter(ack -> ack.getEpoch() == pinned.getEpoch()
+                    && ack.getOutcome() == AckOutcome.APPLIED).map(ThresholdAck::getDeviceId).distinct().count();
+            return applied == DEVICES ? Optional.of(applied) : Optional.empty();
+        }, () -> acks.records().size() + " acknowledgements");
+
+        assertEquals(0, rollout("unpin", deviceClass, "--reason", "4.2 is out", "--by", "bob"));
+        assertFalse(answer(RolloutDecision.UNPIN, "bob", "4.2 is out").getPinned());
+        assertEquals(1, rollout("unpin", deviceClass, "--reason", "again", "--by", "bob"), "what is not pinned cannot be unpinned");
+    }
+
+    @Test
+    @Order(3)
+    void a_class_that_is_frozen_because_others_regressed_goes_on_when_a_person_releases_it() {
+        assertEquals(1, rollout("release", deviceClass, "--reason", "nothing", "--by", "eve"), "what is not frozen cannot be released");
+        publishRollbacksOf("sim-one", "sim-two", "sim-three");
+        RolloutEvent frozen = Await.until(DEADLINE, "a freeze", () -> events.find(event ->
+                event.getDecision() == RolloutDecision.FREEZE && event.getDeviceClass().equals(deviceClass)), () -> events.records().toString());
+        assertTrue(frozen.getFrozen());
+        assertTrue(frozen.getReason().contains("sim-one, sim-three, sim-two"), frozen.getReason());
+
+        assertEquals(0, rollout("release", deviceClass, "--reason", "a bad release of another engine", "--by", "ada"));
+        assertFalse(answer(RolloutDecision.RELEASE, "ada", "a bad release of another engine").getFrozen());
+        assertEquals(Optional.empty(), system.casualty());
+    }
+
+    // As the job's other classes would: it reads its own events back.
+    private void publishRollbacksOf(String... classes) {
+        try (KafkaProducer<String, RolloutEvent> producer = new KafkaProducer<>(ConnectionOptions.clientSettings(system.bootstrap()),
+                new StringSerializer(), new AvroRecordSerializer<>(system.registry()))) {
+            for (String name : classes) {
+                RolloutEvent event = RolloutEvent.newBuilder(events.records().get(0))
+                        .setDeviceClass(name)
+                        .setDecision(RolloutDecision.ROLLBACK)
+                        .setCommandId(null)
+                        .setTimestamp(Clock.systemUTC().instant().truncatedTo(ChronoUnit.MILLIS))
+                        .build();
+                producer.send(new ProducerRecord<>(Topic.ROLLOUTS.topicName(), name, event));
+            }
+        }
+    }
+
+    private ThresholdUpdate update(long epoch) {
+        return Await.until(DEADLINE, "epoch " + epoch + " on the topic", () -> updates.find(update -> update.getEpoch() == epoch
+                && update.getDeviceClass().equals(deviceClass)), () -> updates.records().toString());
     }
 
     private RolloutEvent answer(RolloutDecision decision, String actor, String reason) {

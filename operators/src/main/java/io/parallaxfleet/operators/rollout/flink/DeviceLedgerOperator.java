@@ -15,7 +15,6 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.state.BroadcastState;
@@ -141,7 +140,7 @@ public final class DeviceLedgerOperator extends AbstractStreamOperator<LookPart>
     // What lies on the heap changes under whoever goes through it, so its keys are noted first; RocksDB goes through a snapshot.
     private Iterator<String> keys() {
         KeyedStateBackend<String> backend = getKeyedStateBackend();
-        Stream<String> all = backend.getKeys(List.of(ledgers().getName()), VoidNamespace.INSTANCE);
+        Stream<String> all = backend.getKeys(ledgers().getName(), VoidNamespace.INSTANCE);
         if (backend.getBackendTypeIdentifier().equals("rocksdb")) {
             keys = all;
             return all.iterator();
