@@ -8,7 +8,7 @@ import java.util.Objects;
 /** What an {@link ExecutionTrial} found, as it is remembered between processes. */
 sealed interface ExecutionAnswer {
     /** How long an answer counts that a busy machine gave, or that runs which scatter gave. */
-    Duration PROVISIONAL_FOR = Duration.ofHours(1);
+    Duration PROVISIONAL_FOR = Duration.ofMinutes(10);
 
     /** What is used, where the incumbent is this one. */
     CpuExecution inUse(CpuExecution incumbent);

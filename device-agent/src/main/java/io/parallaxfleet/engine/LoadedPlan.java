@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import io.parallaxfleet.execute.AcceleratorException;
 import io.parallaxfleet.execute.AcceleratorRegion;
+import io.parallaxfleet.execute.NativeHeap;
 import io.parallaxfleet.execute.SessionSettings.Spinning;
 import io.parallaxfleet.execute.StepKernel;
 import io.parallaxfleet.execute.TensorStore;
@@ -47,6 +48,7 @@ final class LoadedPlan implements AutoCloseable {
     /** Budget of the run in progress; written before its steps start. */
     private long budgetBytes;
     private long runs;
+    private boolean ran;
 
     private LoadedPlan(
             EnginePlan plan, PreparedModel model, EngineOptions options, Spinning spinning, CpuThreads threads,
@@ -95,6 +97,7 @@ final class LoadedPlan implements AutoCloseable {
             loaded = new LoadedPlan(plan, model, options, spinning, threads, arena, environment);
             for (int step = 0; step < plan.steps().size(); step++) {
                 loaded.kernels.add(loaded.openStep(step));
+                NativeHeap.trim();
             }
             return loaded;
         } catch (OrtException | RuntimeException e) {
@@ -214,6 +217,10 @@ final class LoadedPlan implements AutoCloseable {
                     e.getCause());
         }
         tasks.learn(grown);
+        if (!ran) {
+            ran = true;
+            NativeHeap.trim();
+        }
     }
 
     /** What the run-sized tensors of all steps took in the last run. */

@@ -3,6 +3,7 @@ package io.parallaxfleet.engine;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import io.parallaxfleet.execute.ExactSegments;
 import io.parallaxfleet.execute.OrtSegment;
 import io.parallaxfleet.execute.OrtSessions;
 import io.parallaxfleet.execute.SessionSettings;
@@ -116,7 +117,11 @@ final class StepOpener {
                     .withPoolCores(threads.poolCores(step.threads()))
                     // Planned lifetimes inside a step hold for the graph's own nodes only.
                     .withExact(!inside.isEmpty());
+            if (!ExactSegments.allows(model.graph(), step.nodes())) {
+                // What such steps hold inside cannot lie in the plan's arena: each session has an arena of its own, and blocks add up.
+                settings = settings.withTensorsOneByOne();
+            }
         }
-        return new OrtSegment(OrtSessions.open(environment, file, settings), step.inputs(), outputs, tensors);
+        return new OrtSegment(OrtSessions.open(environment, file, settings), settings.oneBlock(), step.inputs(), outputs, tensors);
     }
 }

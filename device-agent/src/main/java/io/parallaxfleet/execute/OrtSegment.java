@@ -14,6 +14,7 @@ import java.util.Set;
 /** A CPU segment: a session whose outputs are pinned to their planned places. */
 public final class OrtSegment implements StepKernel {
     private final OrtSession session;
+    private final boolean oneBlock;
     /** Inputs that each run brings anew; the others lie at planned places and are fed once for good. */
     private final String[] inputsOfRun;
     private final Map<String, OnnxTensor> pinned = new HashMap<>();
@@ -29,9 +30,14 @@ public final class OrtSegment implements StepKernel {
     private long kernelStartNanos;
     private long kernelEndNanos;
 
-    /** Takes ownership of the session. */
-    public OrtSegment(OrtSession session, List<String> inputs, List<String> outputs, TensorStore tensors) {
+    /**
+     * Takes ownership of the session.
+     *
+     * @param oneBlock as the session was opened
+     */
+    public OrtSegment(OrtSession session, boolean oneBlock, List<String> inputs, List<String> outputs, TensorStore tensors) {
         this.session = session;
+        this.oneBlock = oneBlock;
         List<String> brought = new ArrayList<>();
         for (String input : inputs) {
             if (tensors.hasFixedPlace(input)) {
@@ -119,12 +125,14 @@ public final class OrtSegment implements StepKernel {
     }
 
     /**
-     * ONNX Runtime allocates tensor by tensor in its first run and from then on takes all of them in one block, whose layout it
+     * Where a run takes one block, ONNX Runtime allocates tensor by tensor in its first and from then on takes all of them in one block, whose layout it
      * learnt in the first. What the first run left would stay beside that block for good, as much memory again.
      */
     private OrtSession.Result runFirst() throws OrtException {
         try (OrtSession.RunOptions options = new OrtSession.RunOptions()) {
-            options.addRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
+            if (oneBlock) {
+                options.addRunConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
+            }
             OrtSession.Result result = session.run(fed, unpinned, pinned, options);
             learnPositions(result);
             firstRun = false;

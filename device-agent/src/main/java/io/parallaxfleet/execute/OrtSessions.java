@@ -38,6 +38,7 @@ public final class OrtSessions {
                 options.addConfigEntry("session.intra_op_thread_affinities",
                         settings.poolCores().stream().map(core -> String.valueOf(core + 1)).collect(Collectors.joining(";")));
             }
+            options.setMemoryPatternOptimization(settings.oneBlock());
             // Warnings about initialisers that a cut graph no longer needs would drown the log.
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
             for (Map.Entry<String, Long> dimension : settings.dimensions().entrySet()) {

@@ -12,6 +12,8 @@ import java.util.Map;
  * @param poolCores core of each pool thread, one fewer than {@code intraOpThreads} since the caller works too; empty: anywhere
  * @param dimensions values of symbolic dimensions
  * @param exact whether the nodes of the file are run as they are, without any optimisation of the graph
+ * @param oneBlock whether a run takes the memory of all its tensors in one block, whose layout ONNX Runtime learns in the first run;
+ *     otherwise tensor by tensor, which holds less and costs a microsecond or two an operator
  */
 public record SessionSettings(
         int intraOpThreads,
@@ -19,7 +21,8 @@ public record SessionSettings(
         Spinning spinning,
         List<Integer> poolCores,
         Map<String, Long> dimensions,
-        boolean exact) {
+        boolean exact,
+        boolean oneBlock) {
     public SessionSettings {
         if (intraOpThreads < 1 || interOpThreads < 1) {
             throw new IllegalArgumentException("a session needs at least one thread of each kind");
@@ -35,7 +38,7 @@ public record SessionSettings(
     /** With every optimisation of the graph. */
     public SessionSettings(
             int intraOpThreads, int interOpThreads, Spinning spinning, List<Integer> poolCores, Map<String, Long> dimensions) {
-        this(intraOpThreads, interOpThreads, spinning, poolCores, dimensions, false);
+        this(intraOpThreads, interOpThreads, spinning, poolCores, dimensions, false, true);
     }
 
     /** A session of its own with the given threads. */
@@ -44,18 +47,23 @@ public record SessionSettings(
     }
 
     public SessionSettings withDimensions(Map<String, Long> bound) {
-        return new SessionSettings(intraOpThreads, interOpThreads, spinning, poolCores, bound, exact);
+        return new SessionSettings(intraOpThreads, interOpThreads, spinning, poolCores, bound, exact, oneBlock);
     }
 
     /** The same with its pool threads bound, where it has any. */
     public SessionSettings withPoolCores(List<Integer> cores) {
         return new SessionSettings(
-                intraOpThreads, interOpThreads, spinning, intraOpThreads > 1 ? cores : List.of(), dimensions, exact);
+                intraOpThreads, interOpThreads, spinning, intraOpThreads > 1 ? cores : List.of(), dimensions, exact, oneBlock);
     }
 
     /** The same, run as the file says or optimised. */
     public SessionSettings withExact(boolean asItIs) {
-        return new SessionSettings(intraOpThreads, interOpThreads, spinning, poolCores, dimensions, asItIs);
+        return new SessionSettings(intraOpThreads, interOpThreads, spinning, poolCores, dimensions, asItIs, oneBlock);
+    }
+
+    /** The same, with tensors allocated one by one. */
+    public SessionSettings withTensorsOneByOne() {
+        return new SessionSettings(intraOpThreads, interOpThreads, spinning, poolCores, dimensions, exact, false);
     }
 
     /** What the threads of a session do when they have nothing to do. */
