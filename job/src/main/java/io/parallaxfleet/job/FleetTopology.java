@@ -44,6 +44,8 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.DataStreamUtils;
+import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.streaming.api.windowing.assigners.TumblingEventTimeWindows;
@@ -59,6 +61,9 @@ public final class FleetTopology {
             new OutputTag<>("dead-letters", new AvroTypeInfo<>(DeadLetter.class));
     private static final TypeInformation<KeyedAccumulator> SUM =
             new CodecTypeInformation<>(KeyedAccumulator.class, new KeyedAccumulatorCodec());
+
+    private static final TypeInformation<AggregateKey> AGGREGATE_KEY =
+            new CodecTypeInformation<>(AggregateKey.class, new AggregateKeyCodec());
 
     // Long enough to see a trend in, short enough to see a morning's.
     private static final Duration ROLLUP = Duration.ofMinutes(5);
@@ -95,9 +100,11 @@ public final class FleetTopology {
                 .name("count late records")
                 .uid("count-late");
 
-        SingleOutputStreamOperator<ClassAggregate> aggregates = windows(sums, options.window(), false);
-        SingleOutputStreamOperator<ClassAggregate> rollups =
-                windows(aggregates.getSideOutput(PublishWindowFunction.SUMS), rollup(options.window()), true);
+        SingleOutputStreamOperator<ClassAggregate> aggregates = windows(sums.keyBy(KeyedAccumulator::key, AGGREGATE_KEY),
+                options.window(), false);
+        // A window's sum is where its key is already, so that the long windows take it over without a network between.
+        SingleOutputStreamOperator<ClassAggregate> rollups = windows(DataStreamUtils.reinterpretAsKeyedStream(
+                aggregates.getSideOutput(PublishWindowFunction.SUMS), KeyedAccumulator::key, AGGREGATE_KEY), rollup(options.window()), true);
 
         TypeInformation<ClassKey> classKey = TypeInformation.of(ClassKey.class);
         SingleOutputStreamOperator<ClassFit> fits = sums.getSideOutput(IngestOperator.COSTS)
@@ -126,11 +133,10 @@ public final class FleetTopology {
         return window.multipliedBy(windows);
     }
 
-    private static SingleOutputStreamOperator<ClassAggregate> windows(DataStream<KeyedAccumulator> sums, Duration length,
-            boolean rollup) {
+    private static SingleOutputStreamOperator<ClassAggregate> windows(KeyedStream<KeyedAccumulator, AggregateKey> sums,
+            Duration length, boolean rollup) {
         TypeInformation<Accumulator> accumulator = new CodecTypeInformation<>(Accumulator.class, new AccumulatorCodec());
         return sums
-                .keyBy(KeyedAccumulator::key, new CodecTypeInformation<>(AggregateKey.class, new AggregateKeyCodec()))
                 .window(TumblingEventTimeWindows.of(length))
                 .aggregate(new AccumulateFunction(), new PublishWindowFunction(rollup), accumulator, accumulator,
                         new AvroTypeInfo<>(ClassAggregate.class))

@@ -70,6 +70,19 @@ public final class Accumulator {
         }
     }
 
+    /** What several measured samples took together. */
+    void addEnergies(double microjoules, long samples, String source) {
+        energySumMicrojoules += microjoules;
+        energyCount += samples;
+        energySources.add(source);
+    }
+
+    /** The sum and the peak of measured samples whose latencies are put into the sketch apart. */
+    void addSums(double latencySum, long arenaPeakBytes) {
+        latencySumNanos += latencySum;
+        arenaPeakBytesMax = Math.max(arenaPeakBytesMax, arenaPeakBytes);
+    }
+
     /** What a measured sample took in arenas, and the one-session baseline of its device and model, which is above 0. */
     public void addOverhead(long arenaPeakBytes, long oneSessionArenaBytes) {
         overheadSum += (double) arenaPeakBytes / oneSessionArenaBytes - 1;

@@ -2,10 +2,8 @@ package io.parallaxfleet.operators.aggregate;
 
 import io.parallaxfleet.operators.codec.BinaryCodec;
 import io.parallaxfleet.operators.codec.VariableLength;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
 import java.io.DataOutput;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.TreeSet;
 
@@ -16,37 +14,31 @@ import java.util.TreeSet;
 public final class AccumulatorCodec implements BinaryCodec<Accumulator> {
     private static final long serialVersionUID = 1L;
     private static final int VERSION = 2;
+    private static final int TYPICAL_BYTES = 1024;
 
     @Override
     public void write(Accumulator a, DataOutput out) throws IOException {
-        // In one piece: a checkpoint's stream takes a call down its layers for every byte.
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
-        writeTo(a, new DataOutputStream(bytes));
-        out.write(bytes.toByteArray());
-    }
-
-    private static void writeTo(Accumulator a, DataOutput out) throws IOException {
-        out.writeByte(VERSION);
-        a.latency.write(out);
-        a.devices.write(out);
-        out.writeByte(a.energySources.size());
-        for (String source : a.energySources) {
-            out.writeUTF(source);
-        }
+        PackedBytes bytes = new PackedBytes(TYPICAL_BYTES);
+        bytes.putByte(VERSION);
+        a.latency.write(bytes);
+        a.devices.write(bytes);
+        bytes.putByte(a.energySources.size());
+        a.energySources.forEach(bytes::putText);
         for (long reasons : a.fallbackReasons) {
-            VariableLength.write(reasons, out);
+            bytes.putVariable(reasons);
         }
-        VariableLength.write(a.coldCount, out);
-        VariableLength.write(a.invalidCount, out);
-        VariableLength.write(a.fallbackCount, out);
-        VariableLength.write(a.plannedAcceleratorCount, out);
-        VariableLength.write(a.actualAcceleratorCount, out);
-        out.writeDouble(a.latencySumNanos);
-        VariableLength.write(a.arenaPeakBytesMax, out);
-        out.writeDouble(a.overheadSum);
-        VariableLength.write(a.overheadCount, out);
-        out.writeDouble(a.energySumMicrojoules);
-        VariableLength.write(a.energyCount, out);
+        bytes.putVariable(a.coldCount);
+        bytes.putVariable(a.invalidCount);
+        bytes.putVariable(a.fallbackCount);
+        bytes.putVariable(a.plannedAcceleratorCount);
+        bytes.putVariable(a.actualAcceleratorCount);
+        bytes.putDouble(a.latencySumNanos);
+        bytes.putVariable(a.arenaPeakBytesMax);
+        bytes.putDouble(a.overheadSum);
+        bytes.putVariable(a.overheadCount);
+        bytes.putDouble(a.energySumMicrojoules);
+        bytes.putVariable(a.energyCount);
+        bytes.writeTo(out);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.parallaxfleet.operators.aggregate;
 
 import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.util.Arrays;
 
@@ -95,14 +94,14 @@ public final class DeviceCount {
         return (int) Math.round(few ? REGISTERS * Math.log((double) REGISTERS / empty) : raw);
     }
 
-    void write(DataOutput out) throws IOException {
-        out.writeByte(registers == null ? size : EXACT + 1);
+    void write(PackedBytes out) {
+        out.putByte(registers == null ? size : EXACT + 1);
         if (registers == null) {
             for (int i = 0; i < size; i++) {
-                out.writeLong(ids[i]);
+                out.putLong(ids[i]);
             }
         } else {
-            out.write(registers);
+            out.put(registers);
         }
     }
 

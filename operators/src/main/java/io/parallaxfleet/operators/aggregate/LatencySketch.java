@@ -2,11 +2,8 @@ package io.parallaxfleet.operators.aggregate;
 
 import io.parallaxfleet.operators.codec.VariableLength;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
 import java.io.DataInputStream;
-import java.io.DataOutput;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
@@ -59,6 +56,23 @@ public final class LatencySketch {
         }
         counts[at]++;
         count++;
+    }
+
+    /**
+     * Adds samples by their bins, every {@code step}-th of a table.
+     *
+     * @param from where the first is
+     * @param samples how many
+     */
+    void addBins(char[] bins, int from, int step, int samples) {
+        for (int i = 0, next = from; i < samples; i++, next += step) {
+            int at = bins[next] - first;
+            if (at < 0 || at >= counts.length) {
+                at = makeRoom(at + first);
+            }
+            counts[at]++;
+        }
+        count += samples;
     }
 
     /**
@@ -151,13 +165,9 @@ public final class LatencySketch {
 
     /** What {@link #fromBytes} reads. */
     public byte[] toBytes() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
-        try {
-            write(new DataOutputStream(bytes));
-        } catch (IOException e) {
-            throw new UncheckedIOException("writing a sketch to memory", e);
-        }
-        return bytes.toByteArray();
+        PackedBytes bytes = new PackedBytes(256);
+        write(bytes);
+        return bytes.toArray();
     }
 
     /** @throws UncheckedIOException when the bytes are not an encoded sketch */
@@ -170,18 +180,18 @@ public final class LatencySketch {
     }
 
     /** A version byte, how many bins are in use, then of each how far it is from the one before, and its count. */
-    void write(DataOutput out) throws IOException {
+    void write(PackedBytes out) {
         int used = 0;
         for (long bin : counts) {
             used += bin == 0 ? 0 : 1;
         }
-        out.writeByte(VERSION);
-        VariableLength.write(used, out);
+        out.putByte(VERSION);
+        out.putVariable(used);
         int last = 0;
         for (int i = 0; i < counts.length; i++) {
             if (counts[i] != 0) {
-                VariableLength.write(first + i - last, out);
-                VariableLength.write(counts[i], out);
+                out.putVariable(first + i - last);
+                out.putVariable(counts[i]);
                 last = first + i;
             }
         }

@@ -2,9 +2,6 @@ package io.parallaxfleet.operators.decode;
 
 import io.parallaxfleet.schemas.avro.ThermalState;
 import io.parallaxfleet.schemas.avro.Validity;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -14,30 +11,19 @@ import java.util.Arrays;
  * One reader is used for record after record, and what it returned belongs to the last. Not thread-safe.
  */
 public final class InferenceReader {
-    private static final VarHandle DOUBLES = MethodHandles.byteArrayViewVarHandle(double[].class, ByteOrder.LITTLE_ENDIAN);
     private static final ThermalState[] THERMAL_STATES = ThermalState.values();
     private static final Validity[] VALIDITIES = Validity.values();
     private static final byte[] SIMULATED_PREFIX = TelemetryRules.SIMULATED_PREFIX.getBytes(StandardCharsets.US_ASCII);
-    private static final int MAX_CODE = 4;
 
     private final NameTable names = new NameTable();
+    private final RecordCursor cursor = new RecordCursor();
+    private final BranchColumns columns = new BranchColumns();
 
-    private byte[] bytes = {};
-    private int position;
-    private boolean doubtful;
-    // A name that only the slow way can judge; a record that passed there may have it.
-    private boolean oddName;
-
-    private int deviceStart;
-    private int deviceEnd;
-    private int classStart;
-    private int classEnd;
-    private int modelStart;
-    private int modelEnd;
-    private int planStart;
-    private int planEnd;
-    private int sourceStart;
-    private int sourceEnd;
+    private final NameField device = new NameField();
+    private final NameField deviceClass = new NameField();
+    private final NameField model = new NameField();
+    private final NameField plan = new NameField();
+    private final NameField source = new NameField();
     private boolean simulated;
     private long sequence;
     private long timestampMillis;
@@ -46,24 +32,19 @@ public final class InferenceReader {
     private long arenaPeakBytes;
     private long oneSessionArenaBytes;
     private long energyMicrojoules;
-    private int branches;
-    private long[] branchLatencies = new long[64];
-    private long[] branchPeaks = new long[64];
-    private long[] branchEnergies = new long[64];
-    private boolean branchEnergyKnown;
-    private int planned;
-    private int actual;
-    private int fallback;
-    private boolean anyFallbackReason;
     private boolean explored;
     private boolean warmup;
     private ThermalState thermalState = ThermalState.UNKNOWN;
     private double foreignCpuShare;
     private Validity validity = Validity.UNKNOWN;
 
-    /** Reads a record that was checked before. */
+    /**
+     * Reads a record that was checked before.
+     *
+     * @throws IllegalArgumentException where it surely was not
+     */
     public void read(RawInference inference) {
-        if (!take(inference.bytes(), inference.start()) && !(oddName && !doubtful)) {
+        if (!readFrom(inference.bytes(), inference.start(), true)) {
             throw new IllegalArgumentException("the record was not checked: session " + inference.session());
         }
     }
@@ -75,253 +56,93 @@ public final class InferenceReader {
      *     of time are not among them.
      */
     boolean take(byte[] record, int start) {
-        bytes = record;
-        position = start;
-        doubtful = false;
-        oddName = false;
+        return readFrom(record, start, false);
+    }
+
+    private boolean readFrom(byte[] record, int start, boolean checked) {
+        cursor.start(record, start, checked);
         try {
             header();
-            columns();
+            columns.read(cursor);
             context();
         } catch (IndexOutOfBoundsException e) {
-            // The array's own bounds are where the record ends.
-            doubtful = true;
+            // It is shorter than it says.
+            cursor.doubt(true);
             return false;
         }
-        doubtful |= position != bytes.length;
-        return !doubtful && !oddName;
+        cursor.doubt(!cursor.atEnd());
+        return !cursor.doubtful() && !cursor.oddName();
     }
-
-    public InferenceReader() {}
 
     private void header() {
-        deviceStart = name();
-        deviceEnd = position;
-        classStart = name();
-        classEnd = position;
-        simulated = bool();
-        doubtful |= simulated != startsWithSimulatedPrefix();
-        name();
-        sequence = amount();
-        timestampMillis = number();
-        modelStart = name();
-        modelEnd = position;
-        planStart = name();
-        planEnd = position;
-        policyEpoch = amount();
-        doubtful |= policyEpoch > ControlRules.MAX_EPOCH;
-        latencyNanos = amount();
-        doubtful |= latencyNanos >= TelemetryRules.ABSURD;
-        arenaPeakBytes = amount();
-        oneSessionArenaBytes = present() ? amount() : -1;
-        energyMicrojoules = present() ? amount() : -1;
-        doubtful |= energyMicrojoules >= TelemetryRules.ABSURD;
-    }
-
-    private void columns() {
-        branches = items();
-        if (branchLatencies.length < branches) {
-            branchLatencies = new long[branches];
-            branchPeaks = new long[branches];
-            branchEnergies = new long[branches];
-        }
-        amounts(branchLatencies);
-        planned = codes(1, 2);
-        actual = codes(1, 2);
-        fallback = codes(0, MAX_CODE);
-        anyFallbackReason = contains(fallback, 1, MAX_CODE);
-        doubtful |= items() != branches;
-        if (doubtful) {
-            return;
-        }
-        amounts(branchPeaks);
-        branchEnergyKnown = present();
-        if (branchEnergyKnown) {
-            doubtful |= items() != branches;
-            if (doubtful) {
-                return;
-            }
-            amounts(branchEnergies);
-        }
-        codes(Byte.MIN_VALUE, Byte.MAX_VALUE);
+        device.read(cursor);
+        deviceClass.read(cursor);
+        simulated = cursor.bool();
+        cursor.doubt(simulated != startsWithSimulatedPrefix());
+        cursor.name();
+        sequence = cursor.amount();
+        timestampMillis = cursor.number();
+        model.read(cursor);
+        plan.read(cursor);
+        policyEpoch = cursor.amount();
+        cursor.doubt(policyEpoch > ControlRules.MAX_EPOCH);
+        latencyNanos = cursor.amount();
+        cursor.doubt(latencyNanos >= TelemetryRules.ABSURD);
+        arenaPeakBytes = cursor.amount();
+        oneSessionArenaBytes = cursor.present() ? cursor.amount() : -1;
+        energyMicrojoules = cursor.present() ? cursor.amount() : -1;
+        cursor.doubt(energyMicrojoules >= TelemetryRules.ABSURD);
     }
 
     private void context() {
-        if (doubtful) {
+        if (cursor.doubtful()) {
             return;
         }
-        explored = bool();
-        double probability = real();
-        doubtful |= !(probability > 0 && probability <= 1);
-        warmup = bool();
-        number();
-        integer();
-        thermalState = THERMAL_STATES[code(THERMAL_STATES.length)];
-        if (present()) {
-            int battery = integer();
-            doubtful |= battery < 0 || battery > 100;
+        explored = cursor.bool();
+        double probability = cursor.real();
+        cursor.doubt(!(probability > 0 && probability <= 1));
+        warmup = cursor.bool();
+        cursor.number();
+        cursor.integer();
+        thermalState = THERMAL_STATES[cursor.code(THERMAL_STATES.length)];
+        if (cursor.present()) {
+            int battery = cursor.integer();
+            cursor.doubt(battery < 0 || battery > 100);
         }
-        if (present()) {
-            bool();
+        if (cursor.present()) {
+            cursor.bool();
         }
-        number();
-        number();
-        foreignCpuShare = real();
-        doubtful |= !(foreignCpuShare >= 0 && foreignCpuShare <= 1) && foreignCpuShare != -1;
-        bool();
-        validity = VALIDITIES[code(VALIDITIES.length)];
-        if (present()) {
-            skip();
+        cursor.number();
+        cursor.number();
+        foreignCpuShare = cursor.real();
+        cursor.doubt(!(foreignCpuShare >= 0 && foreignCpuShare <= 1) && foreignCpuShare != -1);
+        cursor.bool();
+        validity = VALIDITIES[cursor.code(VALIDITIES.length)];
+        if (cursor.present()) {
+            cursor.skip();
         }
-        sourceStart = name();
-        sourceEnd = position;
-        double hertz = real();
-        doubtful |= !(hertz >= 0) || Double.isInfinite(hertz);
-    }
-
-    private long number() {
-        byte part = bytes[position++];
-        long zigzag = part & 0x7fL;
-        for (int shift = 7; part < 0; shift += 7) {
-            if (shift >= Long.SIZE) {
-                doubtful = true;
-                return 0;
-            }
-            part = bytes[position++];
-            zigzag |= (part & 0x7fL) << shift;
-        }
-        return zigzag >>> 1 ^ -(zigzag & 1);
-    }
-
-    private int integer() {
-        long value = number();
-        doubtful |= value != (int) value;
-        return (int) value;
-    }
-
-    private long amount() {
-        long value = number();
-        doubtful |= value < 0;
-        return value;
-    }
-
-    private void amounts(long[] into) {
-        // Negative if any is, and as large as a power of two if any is.
-        long all = 0;
-        for (int i = 0; i < branches; i++) {
-            long value = number();
-            into[i] = value;
-            all |= value;
-        }
-        doubtful |= all < 0 || all >= TelemetryRules.ABSURD;
-        // One block, as Avro's writers make it.
-        doubtful |= branches > 0 && number() != 0;
-    }
-
-    private int items() {
-        long count = number();
-        if (count < 0 || count > bytes.length - position) {
-            doubtful = true;
-            return 0;
-        }
-        return (int) count;
-    }
-
-    private int length() {
-        long length = number();
-        if (length < 0 || length > bytes.length - position) {
-            doubtful = true;
-            return 0;
-        }
-        return (int) length;
-    }
-
-    private void skip() {
-        int length = length();
-        position += length;
-    }
-
-    /** Its start; names that are long, begin with a space or are not plain ASCII are for the slow way. */
-    private int name() {
-        int length = length();
-        int start = position;
-        position += length;
-        if (length == 0 || length > ControlRules.MAX_NAME_CHARACTERS) {
-            oddName = true;
-            return start;
-        }
-        int all = 0;
-        for (int i = start; i < position; i++) {
-            all |= bytes[i];
-        }
-        oddName |= all < 0 || bytes[start] <= ' ';
-        return start;
-    }
-
-    private int codes(int low, int high) {
-        int length = length();
-        int start = position;
-        position += length;
-        doubtful |= length != branches;
-        boolean known = true;
-        for (int i = start; i < position; i++) {
-            known &= bytes[i] >= low && bytes[i] <= high;
-        }
-        doubtful |= !known;
-        return start;
-    }
-
-    private boolean contains(int column, int low, int high) {
-        boolean found = false;
-        for (int i = column; i < column + branches && i < bytes.length; i++) {
-            found |= bytes[i] >= low && bytes[i] <= high;
-        }
-        return found;
-    }
-
-    private boolean bool() {
-        byte value = bytes[position++];
-        doubtful |= value != 0 && value != 1;
-        return value == 1;
-    }
-
-    private boolean present() {
-        long index = number();
-        doubtful |= index != 0 && index != 1;
-        return index == 1;
-    }
-
-    private int code(int count) {
-        long code = number();
-        if (code < 0 || code >= count) {
-            doubtful = true;
-            return 0;
-        }
-        return (int) code;
-    }
-
-    private double real() {
-        double value = (double) DOUBLES.get(bytes, position);
-        position += Double.BYTES;
-        return value;
+        source.read(cursor);
+        double hertz = cursor.real();
+        cursor.doubt(!(hertz >= 0) || Double.isInfinite(hertz));
     }
 
     private boolean startsWithSimulatedPrefix() {
-        return classEnd - classStart >= SIMULATED_PREFIX.length
-                && Arrays.equals(bytes, classStart, classStart + SIMULATED_PREFIX.length, SIMULATED_PREFIX, 0, SIMULATED_PREFIX.length);
+        return deviceClass.end() - deviceClass.start() >= SIMULATED_PREFIX.length
+                && Arrays.equals(cursor.bytes(), deviceClass.start(), deviceClass.start() + SIMULATED_PREFIX.length, SIMULATED_PREFIX, 0,
+                        SIMULATED_PREFIX.length);
     }
 
     public String deviceId() {
-        return new String(bytes, deviceStart, deviceEnd - deviceStart, StandardCharsets.UTF_8);
+        return new String(cursor.bytes(), device.start(), device.end() - device.start(), StandardCharsets.UTF_8);
     }
 
     /** 64 bits by which devices are told apart where only their number matters. */
     public long deviceHash() {
-        return NameTable.hash(bytes, deviceStart, deviceEnd);
+        return NameTable.hash(cursor.bytes(), device.start(), device.end());
     }
 
     public String deviceClass() {
-        return names.name(bytes, classStart, classEnd);
+        return deviceClass.in(cursor.bytes(), names);
     }
 
     public boolean simulated() {
@@ -329,15 +150,15 @@ public final class InferenceReader {
     }
 
     public String model() {
-        return names.name(bytes, modelStart, modelEnd);
+        return model.in(cursor.bytes(), names);
     }
 
     public String planId() {
-        return names.name(bytes, planStart, planEnd);
+        return plan.in(cursor.bytes(), names);
     }
 
     public String energySource() {
-        return names.name(bytes, sourceStart, sourceEnd);
+        return source.in(cursor.bytes(), names);
     }
 
     public long sequence() {
@@ -392,60 +213,60 @@ public final class InferenceReader {
 
     /** How many entries the columns have; 0 for an inference that failed before it ran. */
     public int branches() {
-        return branches;
+        return columns.branches();
     }
 
     /** The reader's own array; entries from {@link #branches()} on are of other records. */
     public long[] branchLatenciesNanos() {
-        return branchLatencies;
+        return columns.latencies();
     }
 
     /** The reader's own array; entries from {@link #branches()} on are of other records. */
     public long[] branchArenaPeaksBytes() {
-        return branchPeaks;
+        return columns.peaks();
     }
 
     /** The reader's own array; null where energy was not attributed to branches. */
     public long[] branchEnergiesMicrojoules() {
-        return branchEnergyKnown ? branchEnergies : null;
+        return columns.energies();
     }
 
     /** Placement code: 1 CPU, 2 accelerator. */
     public byte planned(int branch) {
-        return bytes[planned + branch];
+        return columns.planned(branch);
     }
 
     /** Placement code: 1 CPU, 2 accelerator. */
     public byte actual(int branch) {
-        return bytes[actual + branch];
+        return columns.actual(branch);
     }
 
     /** Reason code, 0 for none. */
     public byte fallback(int branch) {
-        return bytes[fallback + branch];
+        return columns.fallback(branch);
     }
 
     public boolean anyFallbackReason() {
-        return anyFallbackReason;
+        return columns.anyFallbackReason();
     }
 
     /** Whether any branch was planned there. */
     public boolean plannedAnywhere(byte placement) {
-        return contains(planned, placement, placement);
+        return columns.plannedAnywhere(placement);
     }
 
     /** Whether any branch ran there. */
     public boolean ranAnywhere(byte placement) {
-        return contains(actual, placement, placement);
+        return columns.ranAnywhere(placement);
     }
 
     /** Whether every branch ran where it was planned. */
     public boolean asPlanned() {
-        return Arrays.equals(bytes, planned, planned + branches, bytes, actual, actual + branches);
+        return columns.asPlanned();
     }
 
     /** Whether the branches were planned exactly as these placement codes say. */
     public boolean plannedAs(byte[] placements) {
-        return Arrays.equals(bytes, planned, planned + branches, placements, 0, placements.length);
+        return columns.plannedAs(placements);
     }
 }

@@ -57,6 +57,11 @@ public final class SequenceWindow {
         return seen.clone();
     }
 
+    /** Another that goes its own way from here on. */
+    public SequenceWindow copy() {
+        return new SequenceWindow(highest, seen.clone(), first, missing);
+    }
+
     /**
      * A window that remembers the same as another.
      *

@@ -28,6 +28,13 @@ public final class DelegationContrast {
         final long[] latenciesNanos = new long[RUNS];
         long seen;
 
+        Baseline copy() {
+            Baseline copy = new Baseline();
+            System.arraycopy(latenciesNanos, 0, copy.latenciesNanos, 0, RUNS);
+            copy.seen = seen;
+            return copy;
+        }
+
         void add(long latencyNanos) {
             latenciesNanos[(int) (seen % RUNS)] = latencyNanos;
             seen++;
@@ -48,6 +55,13 @@ public final class DelegationContrast {
 
     public static boolean delegates(PlanProfile plan) {
         return plan.getBranches().stream().anyMatch(branch -> branch.getPlacement() == Placement.ACCELERATOR);
+    }
+
+    /** Another that goes its own way from here on. */
+    public DelegationContrast copy() {
+        DelegationContrast copy = new DelegationContrast();
+        baselines.forEach((model, baseline) -> copy.baselines.put(model, baseline.copy()));
+        return copy;
     }
 
     /** An undisturbed inference that delegated nothing. */

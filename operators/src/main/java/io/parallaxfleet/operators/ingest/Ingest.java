@@ -26,7 +26,7 @@ public final class Ingest {
     static final int MAX_SUMS = 50_000;
 
     // The fit is told this often in event time at most: each time costs it a read and a write of all it knows of the class.
-    private static final long COSTS_MILLIS = 1000;
+    private static final long COSTS_MILLIS = 5000;
 
     /** Why a record, or its branches, did not count. */
     public enum LeftOut {

@@ -4,6 +4,7 @@ import io.parallaxfleet.operators.aggregate.Accumulator;
 import io.parallaxfleet.operators.aggregate.AggregateKey;
 import io.parallaxfleet.operators.aggregate.DeviceCount;
 import io.parallaxfleet.operators.aggregate.KeyedAccumulator;
+import io.parallaxfleet.operators.aggregate.MeasuredColumns;
 import io.parallaxfleet.operators.decode.InferenceReader;
 import io.parallaxfleet.operators.fit.DelegationContrast;
 import io.parallaxfleet.operators.fit.Workload;
@@ -11,7 +12,6 @@ import io.parallaxfleet.schemas.avro.BranchProfile;
 import io.parallaxfleet.schemas.avro.Placement;
 import io.parallaxfleet.schemas.avro.PlanProfile;
 import io.parallaxfleet.schemas.avro.Validity;
-import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
@@ -28,6 +28,7 @@ final class PlanAggregates {
     private final String modelKey;
     private final DeviceCount devices = new DeviceCount();
     private final Accumulator[] branches;
+    private final MeasuredColumns measured;
     // Inferences whose branches were all planned as the plan says and ran there.
     private long asPlanned;
 
@@ -41,6 +42,7 @@ final class PlanAggregates {
             placements[i] = code(plan.getBranches().get(i).getPlacement());
             branches[i] = new Accumulator(devices);
         }
+        this.measured = new MeasuredColumns(branches);
     }
 
     private static byte code(Placement placement) {
@@ -73,27 +75,10 @@ final class PlanAggregates {
         boolean ordinary = inference.plannedAs(placements) && inference.asPlanned() && !inference.anyFallbackReason();
         if (ordinary && valid && !inference.warmup()) {
             asPlanned++;
-            measureAll(inference);
+            measured.add(inference.branchLatenciesNanos(), inference.branchArenaPeaksBytes(), inference.branchEnergiesMicrojoules(),
+                    inference.energySource());
         } else {
             addOneByOne(inference, valid);
-        }
-    }
-
-    private void measureAll(InferenceReader inference) {
-        long[] latencies = inference.branchLatenciesNanos();
-        long[] peaks = inference.branchArenaPeaksBytes();
-        long[] energies = inference.branchEnergiesMicrojoules();
-        if (energies == null) {
-            for (int i = 0; i < branches.length; i++) {
-                branches[i].addMeasured(latencies[i], peaks[i]);
-            }
-            return;
-        }
-        String source = inference.energySource();
-        for (int i = 0; i < branches.length; i++) {
-            Accumulator branch = branches[i];
-            branch.addMeasured(latencies[i], peaks[i]);
-            branch.addEnergy(energies[i], source);
         }
     }
 
@@ -122,12 +107,12 @@ final class PlanAggregates {
 
     /** Gives everything away; the aggregates are not used again. */
     void drain(AggregateKey whole, Consumer<KeyedAccumulator> out) {
+        measured.empty();
         for (int i = 0; i < branches.length; i++) {
             BranchProfile branch = plan.getBranches().get(i);
             branches[i].addPlacements(placements[i] == ACCELERATOR ? asPlanned : 0, placements[i] == ACCELERATOR ? asPlanned : 0);
             out.accept(new KeyedAccumulator(new AggregateKey(whole.classKey(), whole.model(), branch.getName(),
                     branch.getPlacement().name(), plan.getPlanId(), whole.policyEpoch(), whole.explored()), branches[i]));
         }
-        Arrays.fill(branches, null);
     }
 }

@@ -55,6 +55,9 @@ final class PreAggregates {
     private final long windowMillis;
     // By start.
     private final TreeMap<Long, Window> windows = new TreeMap<>();
+    // The one asked for last: the next record's nearly always. Null once it is gone.
+    private Window lastUsed;
+    private long lastUsedStart;
     private int accumulators;
 
     PreAggregates(long windowMillis) {
@@ -71,7 +74,7 @@ final class PreAggregates {
     }
 
     Group group(InferenceReader inference, long windowStart) {
-        Window window = windows.computeIfAbsent(windowStart, start -> new Window());
+        Window window = window(windowStart);
         Kind kind = new Kind(inference.deviceClass(), inference.simulated(), inference.model(), inference.planId(),
                 inference.policyEpoch(), inference.explored());
         Group group = window.groups.get(kind);
@@ -84,6 +87,14 @@ final class PreAggregates {
             window.groups.put(kind, group);
         }
         return group;
+    }
+
+    private Window window(long start) {
+        if (lastUsed == null || start != lastUsedStart) {
+            lastUsed = windows.computeIfAbsent(start, key -> new Window());
+            lastUsedStart = start;
+        }
+        return lastUsed;
     }
 
     PlanAggregates open(Group group, PlanProfile plan) {
@@ -101,6 +112,7 @@ final class PreAggregates {
     void drainUntil(long watermark, Ingest.Output out) {
         while (!windows.isEmpty() && windowLast(windows.firstKey()) <= watermark) {
             Map.Entry<Long, Window> closed = windows.pollFirstEntry();
+            lastUsed = null;
             closed.getValue().groups.values().forEach(group -> accumulators -= held(group));
             drain(closed.getKey(), closed.getValue(), out);
         }

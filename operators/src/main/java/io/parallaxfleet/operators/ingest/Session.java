@@ -28,6 +28,13 @@ public final class Session {
         this.contrast = contrast;
     }
 
+    /** Another that goes its own way from here on. */
+    public Session copy() {
+        Session copy = new Session(seen.copy(), contrast == null ? null : contrast.copy());
+        copy.waiting.addAll(waiting);
+        return copy;
+    }
+
     DelegationContrast contrast() {
         if (contrast == null) {
             contrast = new DelegationContrast();

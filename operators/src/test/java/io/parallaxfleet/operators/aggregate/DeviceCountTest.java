@@ -3,9 +3,7 @@ package io.parallaxfleet.operators.aggregate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -53,10 +51,10 @@ class DeviceCountTest {
         for (int devices : new int[] {0, 30, 500}) {
             DeviceCount count = new DeviceCount();
             addAll(count, 7, devices);
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            count.write(new DataOutputStream(bytes));
+            PackedBytes bytes = new PackedBytes(16);
+            count.write(bytes);
 
-            DeviceCount restored = DeviceCount.read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
+            DeviceCount restored = DeviceCount.read(new DataInputStream(new ByteArrayInputStream(bytes.toArray())));
             addAll(count, 8, 100);
             addAll(restored, 8, 100);
 

@@ -189,4 +189,15 @@ class SequenceWindowTest {
             assertEquals(window.missing(), restored.missing());
         }
     }
+
+    @Test
+    void aCopyGoesItsOwnWay() {
+        SequenceWindow window = new SequenceWindow();
+        window.admit(1);
+        SequenceWindow copy = window.copy();
+        window.admit(2);
+
+        assertEquals(DUPLICATE, copy.admit(1));
+        assertEquals(NEW, copy.admit(2));
+    }
 }

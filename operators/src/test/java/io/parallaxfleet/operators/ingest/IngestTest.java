@@ -232,7 +232,7 @@ class IngestTest {
             for (int i = 0; i < 3 * ClassCosts.MAX_OBSERVED; i++) {
                 add(t -> { }, 1);
             }
-            ingest.advance(START + 10 * WINDOW + 2000);
+            ingest.advance(START + 10 * WINDOW + 6000);
             assertEquals(ClassCosts.MAX_OBSERVED, out.costs.stream().mapToInt(batch -> batch.observations().size()).sum());
             assertEquals(2 * ClassCosts.MAX_OBSERVED, out.costs.stream().mapToLong(CostBatch::unobserved).sum());
 

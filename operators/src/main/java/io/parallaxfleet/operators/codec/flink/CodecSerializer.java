@@ -19,7 +19,11 @@ import org.apache.flink.util.InstantiationUtil;
 public final class CodecSerializer<T> extends TypeSerializer<T> {
     private static final long serialVersionUID = 1L;
 
+    private static final int TYPICAL_BYTES = 256;
+
     private final BinaryCodec<T> codec;
+    // Flink gives each thread a duplicate of its own.
+    private transient DataOutputSerializer buffer;
 
     public CodecSerializer(BinaryCodec<T> codec) {
         this.codec = codec;
@@ -32,7 +36,7 @@ public final class CodecSerializer<T> extends TypeSerializer<T> {
 
     @Override
     public TypeSerializer<T> duplicate() {
-        return this;
+        return new CodecSerializer<>(codec);
     }
 
     /** Flink asks for an instance only to fill it, which a codec never does. */
@@ -44,8 +48,7 @@ public final class CodecSerializer<T> extends TypeSerializer<T> {
     @Override
     public T copy(T from) {
         try {
-            DataOutputSerializer out = new DataOutputSerializer(256);
-            codec.write(from, out);
+            DataOutputSerializer out = buffered(from);
             return codec.read(new DataInputDeserializer(out.getSharedBuffer(), 0, out.length()));
         } catch (IOException e) {
             throw new IllegalStateException("copying a value through " + codec.getClass().getName(), e);
@@ -64,7 +67,22 @@ public final class CodecSerializer<T> extends TypeSerializer<T> {
 
     @Override
     public void serialize(T value, DataOutputView target) throws IOException {
-        codec.write(value, target);
+        if (target instanceof DataOutputSerializer) {
+            codec.write(value, target);
+        } else {
+            // A checkpoint's stream takes a call down its layers for every byte.
+            DataOutputSerializer out = buffered(value);
+            target.write(out.getSharedBuffer(), 0, out.length());
+        }
+    }
+
+    private DataOutputSerializer buffered(T value) throws IOException {
+        if (buffer == null) {
+            buffer = new DataOutputSerializer(TYPICAL_BYTES);
+        }
+        buffer.clear();
+        codec.write(value, buffer);
+        return buffer;
     }
 
     @Override

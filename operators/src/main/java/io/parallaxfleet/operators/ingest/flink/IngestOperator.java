@@ -12,6 +12,7 @@ import io.parallaxfleet.operators.ingest.Ingest;
 import io.parallaxfleet.operators.ingest.PlanShelf;
 import io.parallaxfleet.operators.ingest.Session;
 import io.parallaxfleet.operators.ingest.SessionCodec;
+import io.parallaxfleet.operators.state.flink.WriteBehindState;
 import io.parallaxfleet.schemas.avro.PlanProfile;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,7 +65,7 @@ public final class IngestOperator extends AbstractStreamOperator<KeyedAccumulato
     private final SampleSelection selection;
 
     private transient BroadcastState<String, PlanProfile> plans;
-    private transient SessionCache sessions;
+    private transient WriteBehindState<Session> sessions;
     private transient Ingest ingest;
     private transient PlanShelf shelf;
     private transient Counter plansForgotten;
@@ -84,14 +85,15 @@ public final class IngestOperator extends AbstractStreamOperator<KeyedAccumulato
         super.initializeState(context);
         plans = context.getOperatorStateStore().getBroadcastState(PLANS);
         ValueState<Session> state = context.getKeyedStateStore().getState(sessions());
-        sessions = new SessionCache(state, this::setCurrentKey);
+        sessions = new WriteBehindState<>(state, this::setCurrentKey, Session::new, Session::copy);
     }
 
     /** The state of each agent session; also for who reads savepoints. */
     public static ValueStateDescriptor<Session> sessions() {
         ValueStateDescriptor<Session> descriptor =
                 new ValueStateDescriptor<>("session", new CodecTypeInformation<>(Session.class, new SessionCodec()));
-        descriptor.enableTimeToLive(StateTtlConfig.newBuilder(SESSION_MEMORY).build());
+        // One entry looked at for each that is written finds all that are over before there are twice as many as are alive.
+        descriptor.enableTimeToLive(StateTtlConfig.newBuilder(SESSION_MEMORY).cleanupIncrementally(1, false).build());
         return descriptor;
     }
 

@@ -108,7 +108,8 @@ public final class DeviceLedgerOperator extends AbstractStreamOperator<LookPart>
             return;
         }
         ClassEpochs known = epochs.get(inference.classKey());
-        DeviceLedger ledger = ledgers.value() == null ? new DeviceLedger() : ledgers.value();
+        DeviceLedger kept = ledgers.value();
+        DeviceLedger ledger = kept == null ? new DeviceLedger() : kept;
         if (known == null || known.trial().isEmpty()) {
             ledger.addPast(inference, element.getTimestamp());
         } else {
