@@ -31,7 +31,7 @@ final class Profile {
         parts.put("fit and rollout", List.of("operators.fit", "operators.search", "operators.rollout"));
         parts.put("publish windows", List.of("PublishWindowFunction", "Accumulator.result"));
         parts.put("sums over the network", List.of("KeyedAccumulatorCodec", "AccumulatorCodec", "AggregateKeyCodec", "Accumulator.merge"));
-        parts.put("sessions and state", List.of("SessionCache", "SequenceWindow", "runtime.state", "rocksdb"));
+        parts.put("sessions and state", List.of("WriteBehindState", "SequenceWindow", "runtime.state", "rocksdb"));
         parts.put("check bytes in the source", List.of("TelemetryDecoder"));
         parts.put("read and add up", List.of("operators.ingest", "operators.decode.InferenceReader"));
         parts.put("shuffle records", List.of("flink.streaming.runtime.io", "flink.runtime.io.network", "runtime.plugable", "core.memory"));
@@ -48,10 +48,10 @@ final class Profile {
         return new Profile(recording);
     }
 
-    /** Writes a line a part, {@code samples, tab, part}. */
+    /** Writes a line a part, {@code samples, tab, part}, and beside it the recording itself, as {@code .jfr}. */
     void stop(Path file) throws IOException {
         recording.stop();
-        Path raw = Files.createTempFile("stream-bench-", ".jfr");
+        Path raw = file.resolveSibling(file.getFileName() + ".jfr");
         try {
             recording.dump(raw);
             Map<String, Integer> counts = new LinkedHashMap<>();
@@ -66,7 +66,6 @@ final class Profile {
             }
         } finally {
             recording.close();
-            Files.delete(raw);
         }
     }
 

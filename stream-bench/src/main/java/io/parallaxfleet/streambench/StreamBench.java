@@ -22,7 +22,7 @@ import picocli.CommandLine;
 
 /**
  * Drains one topic of simulated telemetry in turns: by the fleet job on heap and on RocksDB state, by Flink SQL, by Kafka Streams,
- * and by bare consumers. Each is a process of its own and so is the broker; one runs at a time, after a turn to warm up.
+ * and by bare consumers. Each is a process of its own and so is the broker; one runs at a time, after turns to warm up.
  */
 @Command(name = "stream-bench", mixinStandardHelpOptions = true, showDefaultValues = true,
         description = "Drains one topic of simulated telemetry with the fleet job, Flink SQL, Kafka Streams and bare consumers in turns.")
@@ -40,6 +40,13 @@ public final class StreamBench implements Callable<Integer> {
 
     @Option(names = "--turns", description = "measured turns of each; the median counts")
     private int turns = 3;
+
+    @Option(names = "--warm-ups", description = "turns of each before the measured ones: virtual machines compile what runs often, and "
+            + "jobs run for weeks")
+    private int warmUps = 3;
+
+    @Option(names = "--contenders", split = ",", paramLabel = "NAME", description = "who takes part: ${DEFAULT-VALUE} unless told")
+    private List<String> contenders = Stream.concat(FAST.stream(), SLOW.stream()).toList();
 
     @Option(names = "--directory", description = "where data and logs go; by default a temporary one that is deleted")
     private Path directory;
@@ -70,14 +77,22 @@ public final class StreamBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (samples < 1 || share < 1 || share > samples || turns < 1) {
+        if (samples < 1 || share < 1 || share > samples || turns < 1 || warmUps < 0) {
             throw new IllegalArgumentException("--samples " + samples + ", --share " + share + " and --turns " + turns
-                    + " must be above 0, and the share no more than all samples");
+                    + " must be above 0, --warm-ups " + warmUps + " not below, and the share no more than all samples");
+        }
+        for (String name : contenders) {
+            if (!FAST.contains(name) && !SLOW.contains(name)) {
+                throw new IllegalArgumentException("--contenders names " + name + "; there are " + String.join(", ", FAST) + ", "
+                        + String.join(", ", SLOW));
+            }
         }
         return WorkingDirectory.with(Optional.ofNullable(directory), "stream-bench-", this::run);
     }
 
     private int run(Path directory) throws IOException, InterruptedException, ExecutionException {
+        List<String> fast = FAST.stream().filter(contenders::contains).toList();
+        List<String> slow = SLOW.stream().filter(contenders::contains).toList();
         long span = samples / BenchFleet.MIN_BRANCHES * 1000 / BenchFleet.DEVICES;
         long start = System.currentTimeMillis() - MARGIN_MILLIS - span;
         try (Worker broker = Worker.start("broker", BrokerProcess.class, List.of(directory.resolve("kafka").toString()), jar -> false,
@@ -86,10 +101,13 @@ public final class StreamBench implements Callable<Integer> {
             try {
                 Loader.Loaded all = contest.load("bench.all", samples);
                 Loader.Loaded part = contest.load("bench.share", share);
-                contest.agree(part, Stream.concat(FAST.stream().skip(1), SLOW.stream()).toList());
-                contest.measure(all, FAST, part, SLOW, turns);
-                contest.profile(all, "job");
-                contest.report(all, part);
+                // Who only reads has no aggregates to hold against the reference.
+                contest.agree(part, Stream.concat(fast.stream(), slow.stream()).filter(name -> !name.equals("bare")).toList());
+                contest.measure(all, fast, part, slow, warmUps, turns);
+                if (fast.contains("job")) {
+                    contest.profile(all, "job");
+                }
+                contest.report();
                 return 0;
             } finally {
                 contest.close();

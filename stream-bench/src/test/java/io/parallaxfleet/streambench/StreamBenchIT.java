@@ -18,7 +18,7 @@ class StreamBenchIT {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
         int code = StreamBench.run(new PrintStream(bytes, true, StandardCharsets.UTF_8), "stream-bench", "--samples", "100000",
-                "--share", "50000", "--turns", "1", "--directory", directory.toString());
+                "--share", "50000", "--turns", "1", "--warm-ups", "1", "--directory", directory.toString());
 
         String said = bytes.toString(StandardCharsets.UTF_8);
         assertEquals(0, code, said);

@@ -45,7 +45,8 @@ public final class Worker implements AutoCloseable {
             throws IOException {
         Path log = directory.resolve(name + ".log");
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx" + heap, "--add-opens=java.base/java.util=ALL-UNNAMED", "--add-opens=java.base/java.lang=ALL-UNNAMED",
+                // The profiler then names the line that runs, not the next one at which a thread may be stopped.
+                "-XX:+UnlockDiagnosticVMOptions", "-XX:+DebugNonSafepoints", "-Xmx" + heap, "--add-opens=java.base/java.util=ALL-UNNAMED", "--add-opens=java.base/java.lang=ALL-UNNAMED",
                 "--add-opens=java.base/java.time=ALL-UNNAMED", "-cp", classPath(leftOut), main.getName()));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command);
