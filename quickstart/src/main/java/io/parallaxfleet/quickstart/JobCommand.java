@@ -1,10 +1,8 @@
 package io.parallaxfleet.quickstart;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.parallaxfleet.uplink.DurationText;
-import io.parallaxfleet.job.CheckpointOptions;
-import io.parallaxfleet.job.Delivery;
 import io.parallaxfleet.job.JobOptions;
+import io.parallaxfleet.job.JobTuning;
 import io.parallaxfleet.schemas.topics.TopicCatalogue;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,31 +31,11 @@ final class JobCommand implements Callable<Integer> {
     @Mixin
     private ConnectionOptions connection;
 
-    @Option(names = "--group", paramLabel = "NAME", defaultValue = JobOptions.DEFAULT_GROUP,
-            description = "Kafka consumer group, and the job's name in what it publishes (default: ${DEFAULT-VALUE}).")
-    private String group;
-
-    @Option(names = "--window", paramLabel = "TIME", converter = DurationText.class, defaultValue = "10s",
-            description = "Length of the event-time windows (default: ${DEFAULT-VALUE}).")
-    private Duration window;
-
-    @Option(names = "--fit-interval", paramLabel = "TIME", converter = DurationText.class, defaultValue = "15s",
-            description = "Event time between two fits of a class (default: ${DEFAULT-VALUE}).")
-    private Duration fitInterval;
+    @Mixin
+    private JobTuning tuning;
 
     @Option(names = "--parallelism", paramLabel = "N", defaultValue = "2", description = "Slots of the cluster (default: ${DEFAULT-VALUE}).")
     private int parallelism;
-
-    @Option(names = "--checkpoint-dir", paramLabel = "URI", description = "Keep checkpoints here (default: lost at the end).")
-    private String checkpointDirectory;
-
-    @Option(names = "--checkpoint-interval", paramLabel = "TIME", converter = DurationText.class, defaultValue = "1s",
-            description = "Time between two checkpoints; exactly-once results appear that much later (default: ${DEFAULT-VALUE}).")
-    private Duration checkpointInterval;
-
-    @Option(names = "--delivery", paramLabel = "HOW", defaultValue = "exactly-once",
-            description = "exactly-once: in transactions; at-least-once: at once, repeated by a restart (default: ${DEFAULT-VALUE}).")
-    private String delivery;
 
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
@@ -104,12 +82,7 @@ final class JobCommand implements Callable<Integer> {
             if (parallelism < 1) {
                 throw new IllegalArgumentException("--parallelism is " + parallelism + "; at least 1 is needed");
             }
-            JobOptions defaults = JobOptions.defaults(connection.bootstrap(), connection.registryUrl());
-            return new JobOptions(defaults.bootstrap(), defaults.registry(), group, window, defaults.outOfOrderness(),
-                    defaults.idleness(), fitInterval,
-                    new CheckpointOptions(checkpointInterval, Optional.ofNullable(checkpointDirectory), Delivery.named(delivery),
-                            defaults.checkpoints().transactionTimeout()),
-                    defaults.fit(), defaults.selection(), defaults.rollout());
+            return tuning.toOptions(connection.bootstrap(), connection.registryUrl());
         } catch (IllegalArgumentException e) {
             throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage(), e);
         }
