@@ -16,11 +16,12 @@ import io.parallaxfleet.thresholds.PolicyInForce;
 import io.parallaxfleet.thresholds.ThresholdRules;
 import io.parallaxfleet.thresholds.ThresholdStore;
 import io.parallaxfleet.uplink.AgentEvents;
+import io.parallaxfleet.uplink.FleetFeeds;
 import io.parallaxfleet.uplink.KafkaSink;
 import io.parallaxfleet.uplink.Spool;
 import io.parallaxfleet.uplink.SpoolOutbox;
 import io.parallaxfleet.uplink.SpoolSender;
-import io.parallaxfleet.uplink.ThresholdFeed;
+import io.parallaxfleet.workload.ExplorationShare;
 import io.parallaxfleet.workload.Explorer;
 import io.parallaxfleet.workload.PlanBook;
 import io.parallaxfleet.workload.Replanner;
@@ -106,17 +107,18 @@ public final class Agent {
                 events.warn("no model could be loaded");
                 return stop.getCount() == 0;
             }
+            ExplorationShare share = new ExplorationShare(options.exploration(), device.deviceClass(), device.simulated(),
+                    surroundings.clock(), events);
             try (BackgroundReplanner replanner = new BackgroundReplanner(new Replanner(device, store, models, book, outbox, events,
                             surroundings.clock(), surroundings.nanoTime()));
                     MeasuringTurn turns = MeasuringTurn.at(options.turnFile());
-                    ThresholdFeed feed = new ThresholdFeed(options.address(), registry, replanner::accept, events)) {
-                feed.start();
+                    FleetFeeds feeds = FleetFeeds.start(options.address(), registry, replanner::accept, share::accept, events)) {
                 BurstRunner.Surroundings around = new BurstRunner.Surroundings(surroundings.host(), surroundings.load(),
                         surroundings.meter(), surroundings.clock(), surroundings.nanoTime(),
                         () -> replanner.busy() || surroundings.replanning().getAsBoolean());
                 BurstRunner bursts = new BurstRunner(device, new TelemetryMapper(device, profile.getSessionId()), outbox, turns,
                         around, BurstRunner.Limits.DEFAULT, options.threads());
-                Explorer explorer = new Explorer(options.exploration(), random, book, events, () -> DeviceState.of(surroundings.host()));
+                Explorer explorer = new Explorer(share, random, book, events, () -> DeviceState.of(surroundings.host()));
                 Workload workload = new Workload(models, explorer, bursts, store, events, surroundings.nanoTime());
                 long now = surroundings.nanoTime().getAsLong();
                 long deadline = now + options.duration().map(Duration::toNanos).orElse(Long.MAX_VALUE / 2);

@@ -19,6 +19,7 @@ import io.parallaxfleet.uplink.AgentEvents;
 import io.parallaxfleet.uplink.DurationText;
 import io.parallaxfleet.uplink.FleetConnectionOptions;
 import io.parallaxfleet.workload.DefaultModels;
+import io.parallaxfleet.workload.ExplorationLimits;
 import io.parallaxfleet.workload.ObjectiveOptions;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -79,6 +80,10 @@ public final class AgentCommand implements Callable<Integer> {
     @Option(names = "--explore", paramLabel = "P", defaultValue = "0.05",
             description = "Share of bursts that try a plan the thresholds would not give (default: ${DEFAULT-VALUE}).")
     private double explore;
+
+    @Option(names = "--max-explore", paramLabel = "P", defaultValue = "0.1",
+            description = "Share that the fleet may ask for at most, after drift and for a while (default: ${DEFAULT-VALUE}).")
+    private double maxExplore;
 
     @Option(names = "--interval", paramLabel = "TIME", converter = DurationText.class, defaultValue = "200ms",
             description = "Pause between bursts (default: ${DEFAULT-VALUE}).")
@@ -147,8 +152,8 @@ public final class AgentCommand implements Callable<Integer> {
         int engineThreads = threads == null ? Math.min(6, Runtime.getRuntime().availableProcessors()) : threads;
         try {
             Optional<DelegationPolicy> start = Optional.ofNullable(thresholds).map(ThresholdText::parse);
-            return new AgentOptions(fleet.address(), id, models, dimensions, shapeSeries(), start, explore, interval, fleet.duration(), state, cache,
-                    engineThreads, objective.objective(), fleet.failFast(), fleet.signature());
+            return new AgentOptions(fleet.address(), id, models, dimensions, shapeSeries(), start, new ExplorationLimits(explore, maxExplore), interval, fleet.duration(), state,
+                    cache, engineThreads, objective.objective(), fleet.failFast(), fleet.signature());
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }

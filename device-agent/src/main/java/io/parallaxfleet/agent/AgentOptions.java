@@ -5,6 +5,7 @@ import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.prepare.ShapeSeries;
 import io.parallaxfleet.schemas.thresholds.ThresholdSignature;
 import io.parallaxfleet.uplink.BrokerAddress;
+import io.parallaxfleet.workload.ExplorationLimits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -20,7 +21,7 @@ import java.util.Optional;
  * @param dimensions values of symbolic dimensions
  * @param shapes by model: shapes that its inputs have in turn; the other models have one
  * @param start policy to start with instead of the last good one; empty: the last good one, else the paper's
- * @param exploration share of bursts that explore
+ * @param exploration share of bursts that explore, and how far the fleet may raise it
  * @param interval pause between bursts
  * @param duration when to end; empty: when told to
  * @param stateDirectory policy file and spool of this device
@@ -37,7 +38,7 @@ public record AgentOptions(
         Map<String, Long> dimensions,
         Map<String, ShapeSeries> shapes,
         Optional<DelegationPolicy> start,
-        double exploration,
+        ExplorationLimits exploration,
         Duration interval,
         Optional<Duration> duration,
         Path stateDirectory,
@@ -60,9 +61,6 @@ public record AgentOptions(
         }
         if (interval.isNegative()) {
             throw new IllegalArgumentException("the interval is negative: " + interval);
-        }
-        if (!(exploration >= 0 && exploration < 1)) {
-            throw new IllegalArgumentException("the exploration probability is " + exploration + "; it must be in [0, 1)");
         }
         if (threads < 1) {
             throw new IllegalArgumentException("threads is " + threads + "; at least 1 is needed");

@@ -15,10 +15,12 @@ import io.parallaxfleet.thresholds.ThresholdText;
 import io.parallaxfleet.uplink.AgentEvents;
 import io.parallaxfleet.uplink.BrokerAddress;
 import io.parallaxfleet.uplink.FleetConnectionOptions;
+import io.parallaxfleet.uplink.FleetFeeds;
 import io.parallaxfleet.uplink.KafkaOutbox;
 import io.parallaxfleet.uplink.KafkaSink;
-import io.parallaxfleet.uplink.ThresholdFeed;
 import io.parallaxfleet.workload.DefaultModels;
+import io.parallaxfleet.workload.ExplorationLimits;
+import io.parallaxfleet.workload.ExplorationShare;
 import io.parallaxfleet.workload.PlanBook;
 import io.parallaxfleet.zoo.ModelCatalogue;
 import java.io.OutputStream;
@@ -78,6 +80,10 @@ public final class SimulateCommand implements Callable<Integer> {
             description = "Share of bursts that try a plan the thresholds would not give (default: ${DEFAULT-VALUE}).")
     private double explore;
 
+    @Option(names = "--max-explore", paramLabel = "P", defaultValue = "0.3",
+            description = "Share that the job may ask for at most, after drift and for a while (default: ${DEFAULT-VALUE}).")
+    private double maxExplore;
+
     @Option(names = "--seed", paramLabel = "S", defaultValue = "42", description = "Equal seeds give equal fleets (default: ${DEFAULT-VALUE}).")
     private long seed;
 
@@ -102,21 +108,22 @@ public final class SimulateCommand implements Callable<Integer> {
         List<SimulatedProfile> kinds = profiles.stream().map(this::profile).toList();
         DelegationPolicy start = policy();
         BrokerAddress address = fleet.address();
-        if (devices < 1 || !(rate > 0) || !(explore >= 0 && explore < 1)) {
-            throw new ParameterException(spec.commandLine(), "--devices must be >= 1, --rate above 0 and --explore in [0, 1)");
+        if (devices < 1 || !(rate > 0)) {
+            throw new ParameterException(spec.commandLine(), "--devices must be >= 1 and --rate above 0");
         }
+        ExplorationLimits exploration = exploration();
         AgentEvents events = new AgentEvents(System.out, System.err, fleet.json(), clock);
         try (OrderlyEnd end = OrderlyEnd.onSignals(stop::countDown, GRACE)) {
             fleet.whenParentEnds(() -> end.begin(0));
-            return run(kinds, start, address, events);
+            return run(kinds, start, exploration, address, events);
         } catch (ModelFormatException | UncheckedIOException e) {
             events.warn(e.getMessage());
             return 1;
         }
     }
 
-    private int run(List<SimulatedProfile> kinds, DelegationPolicy start, BrokerAddress address, AgentEvents events)
-            throws InterruptedException {
+    private int run(List<SimulatedProfile> kinds, DelegationPolicy start, ExplorationLimits exploration, BrokerAddress address,
+            AgentEvents events) throws InterruptedException {
         SchemaRegistry registry = new HttpSchemaRegistry(address.registry());
         List<PreparedModel> prepared = prepare(events);
         if (!connected(address, registry, events)) {
@@ -125,29 +132,31 @@ public final class SimulateCommand implements Callable<Integer> {
         try (KafkaOutbox kafka = new KafkaOutbox(address, registry, events)) {
             AckCounter outbox = new AckCounter(kafka, events);
             List<SimulatedDevice> all = new ArrayList<>();
+            List<ExplorationShare> shares = new ArrayList<>();
             for (SimulatedProfile kind : kinds) {
-                all.addAll(devices(kind, prepared, start, outbox));
+                ExplorationShare share = new ExplorationShare(exploration, kind.deviceClass(), true, clock, events);
+                shares.add(share);
+                all.addAll(devices(kind, prepared, start, share, outbox));
             }
             all.forEach(SimulatedDevice::introduce);
             SimulatedFleet simulated = new SimulatedFleet(all, rate, clock, System::nanoTime);
             events.event("started", all.size() + " simulated devices of " + kinds.stream().map(SimulatedProfile::deviceClass)
                             .collect(Collectors.joining(", ")) + ", " + rate + " inferences/s each",
                     events.fields().put("devices", all.size()).put("simulated", true).put("seed", seed));
-            pace(simulated, address, registry, outbox, events);
+            pace(simulated, shares, address, registry, outbox, events);
             events.event("finished", simulated.inferences() + " simulated inferences, " + kafka.lost() + " records lost",
                     events.fields().put("inferences", simulated.inferences()).put("lost", kafka.lost()).put("simulated", true));
             return 0;
         }
     }
 
-    private void pace(SimulatedFleet simulated, BrokerAddress address, SchemaRegistry registry, AckCounter outbox, AgentEvents events)
-            throws InterruptedException {
+    private void pace(SimulatedFleet simulated, List<ExplorationShare> shares, BrokerAddress address, SchemaRegistry registry,
+            AckCounter outbox, AgentEvents events) throws InterruptedException {
         ExecutorService replanning = Executors.newSingleThreadExecutor();
-        try (ThresholdFeed feed = new ThresholdFeed(address, registry, updates -> replanning.execute(() -> {
+        try (FleetFeeds feeds = FleetFeeds.start(address, registry, updates -> replanning.execute(() -> {
                     simulated.receive(updates);
                     outbox.report();
-                }), events)) {
-            feed.start();
+                }), advice -> shares.forEach(share -> share.accept(advice)), events)) {
             long begin = System.nanoTime();
             long[] said = {begin};
             simulated.run(begin + fleet.duration().map(Duration::toNanos).orElse(Long.MAX_VALUE / 2), stop, () -> {
@@ -164,13 +173,14 @@ public final class SimulateCommand implements Callable<Integer> {
         }
     }
 
-    private List<SimulatedDevice> devices(SimulatedProfile kind, List<PreparedModel> prepared, DelegationPolicy start, AckCounter outbox) {
+    private List<SimulatedDevice> devices(SimulatedProfile kind, List<PreparedModel> prepared, DelegationPolicy start,
+            ExplorationShare share, AckCounter outbox) {
         AgentEvents quiet = new AgentEvents(new PrintStream(OutputStream.nullOutputStream()),
                 new PrintStream(OutputStream.nullOutputStream()), false, clock);
         DeviceIdentity first = identity(kind, 0);
         SimulatedDevice.Shared shared = new SimulatedDevice.Shared(kind, prepared,
                 new PlanLibrary((graph, node) -> OpenClOperators.refusal(graph, node).isEmpty(), kind.performanceCores(), seed),
-                new PlanBook(first, EngineVersion.CURRENT, outbox), outbox, quiet, clock, System::nanoTime, start, explore,
+                new PlanBook(first, EngineVersion.CURRENT, outbox), outbox, quiet, clock, System::nanoTime, start, share,
                 fleet.signature(), UUID.randomUUID().toString());
         List<SimulatedDevice> made = new ArrayList<>();
         for (int i = 0; i < devices; i++) {
@@ -218,6 +228,14 @@ public final class SimulateCommand implements Callable<Integer> {
     private SimulatedProfile profile(String name) {
         return SimulatedProfile.named(name).orElseThrow(() -> new ParameterException(spec.commandLine(), "'" + name
                 + "' is not a profile; there are " + SimulatedProfile.ALL.stream().map(SimulatedProfile::name).collect(Collectors.joining(", "))));
+    }
+
+    private ExplorationLimits exploration() {
+        try {
+            return new ExplorationLimits(explore, maxExplore);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
     }
 
     private DelegationPolicy policy() {

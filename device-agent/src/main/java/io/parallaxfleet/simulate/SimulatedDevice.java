@@ -20,6 +20,7 @@ import io.parallaxfleet.thresholds.ThresholdRules;
 import io.parallaxfleet.thresholds.ThresholdStore;
 import io.parallaxfleet.uplink.AgentEvents;
 import io.parallaxfleet.uplink.Outbox;
+import io.parallaxfleet.workload.ExplorationShare;
 import io.parallaxfleet.workload.Explorer;
 import io.parallaxfleet.workload.PlanBook;
 import io.parallaxfleet.workload.PlanChoice;
@@ -44,9 +45,9 @@ final class SimulatedDevice {
     static final int BURST = 4;
     private static final String RUNTIME = "none (simulated)";
 
-    /** What the devices of one class share. */
+    /** What the devices of one class share; advice to explore more is taken in once for all of them. */
     record Shared(SimulatedProfile profile, List<PreparedModel> models, PlanLibrary library, PlanBook book, Outbox outbox,
-            AgentEvents events, Clock clock, LongSupplier nanoTime, DelegationPolicy start, double exploration,
+            AgentEvents events, Clock clock, LongSupplier nanoTime, DelegationPolicy start, ExplorationShare exploration,
             Optional<ThresholdSignature> signature, String sessionId) {}
 
     private record Modelled(EngineRun run, DeviceState state, Reading energy) {}

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -40,7 +41,7 @@ public final class Explorer {
     static final double NEAR_SHARE = 0.5;
     static final int NEAR_DRAWS = 4;
 
-    private final double probability;
+    private final DoubleSupplier share;
     private final RandomGenerator random;
     private final PlanBook book;
     private final AgentEvents events;
@@ -49,14 +50,11 @@ public final class Explorer {
     private final Map<WorkModel, LinkedHashMap<DelegationPolicy, EnginePlan>> prepared = new HashMap<>();
 
     /**
-     * @param probability share of bursts that explore, in [0, 1)
+     * @param share of bursts that explore now, in [0, 1); asked once a burst
      * @param state how the device is now
      */
-    public Explorer(double probability, RandomGenerator random, PlanBook book, AgentEvents events, Supplier<DeviceState> state) {
-        if (!(probability >= 0 && probability < 1)) {
-            throw new IllegalArgumentException("the exploration probability is " + probability + "; it must be in [0, 1)");
-        }
-        this.probability = probability;
+    public Explorer(DoubleSupplier share, RandomGenerator random, PlanBook book, AgentEvents events, Supplier<DeviceState> state) {
+        this.share = share;
         this.random = random;
         this.book = book;
         this.events = events;
@@ -65,7 +63,8 @@ public final class Explorer {
 
     /** The plan of the model's next burst; a plan to explore is built here. */
     public PlanChoice choose(WorkModel model, long epoch) {
-        // Looked at before the draw: the probability that is reported has to be the one that applied.
+        // Both looked at before the draw, and once: the probability that is reported has to be the one that applied.
+        double probability = share.getAsDouble();
         if (probability == 0 || nothingToExplore.contains(model)
                 || ExplorationLeave.of(state.get(), model.plan()) instanceof ExplorationLeave.Withheld) {
             return new PlanChoice(Optional.empty(), 1);
@@ -76,24 +75,24 @@ public final class Explorer {
         boolean delegates = PlanProfiles.delegatedRegions(model.plan()) > 0;
         double neverShare = delegates ? NEVER_SHARE : 0;
         if (random.nextDouble() < neverShare) {
-            return explore(model, new DelegationPolicy.Never(), epoch, probability * neverShare);
+            return explore(model, new DelegationPolicy.Never(), epoch, probability, neverShare);
         }
-        return region(model, epoch, probability * (1 - neverShare));
+        return region(model, epoch, probability, 1 - neverShare);
     }
 
-    private PlanChoice region(WorkModel model, long epoch, double regionProbability) {
+    private PlanChoice region(WorkModel model, long epoch, double probability, double regionShare) {
         List<DelegationPolicy> kept = new ArrayList<>(
                 prepared.getOrDefault(model, new LinkedHashMap<>()).keySet().stream()
                         .filter(DelegationPolicy.Exactly.class::isInstance).toList());
         if (kept.size() > 1 && random.nextDouble() < REPEAT_SHARE) {
-            return explore(model, kept.get(random.nextInt(kept.size())), epoch, regionProbability);
+            return explore(model, kept.get(random.nextInt(kept.size())), epoch, probability, regionShare);
         }
         Optional<Region> region = draw(model);
         if (region.isEmpty()) {
             nothingToExplore.add(model);
             return new PlanChoice(Optional.empty(), 1);
         }
-        return explore(model, new DelegationPolicy.Exactly(Set.copyOf(region.get().nodes())), epoch, regionProbability);
+        return explore(model, new DelegationPolicy.Exactly(Set.copyOf(region.get().nodes())), epoch, probability, regionShare);
     }
 
     private Optional<Region> draw(WorkModel model) {
@@ -107,7 +106,8 @@ public final class Explorer {
                 .min(Comparator.comparingDouble(region -> policy.judge(region).boundaryDistance()));
     }
 
-    private PlanChoice explore(WorkModel model, DelegationPolicy policy, long epoch, double kindProbability) {
+    /** @param kindShare share of explorations that are of the policy's kind */
+    private PlanChoice explore(WorkModel model, DelegationPolicy policy, long epoch, double probability, double kindShare) {
         LinkedHashMap<DelegationPolicy, EnginePlan> plans = prepared.computeIfAbsent(model, key -> new LinkedHashMap<>());
         EnginePlan plan = plans.remove(policy);
         if (plan == null) {
@@ -126,6 +126,6 @@ public final class Explorer {
             model.release(oldest.getValue());
         }
         book.publish(plan, true);
-        return new PlanChoice(Optional.of(plan), kindProbability);
+        return new PlanChoice(Optional.of(plan), probability * kindShare);
     }
 }

@@ -10,28 +10,38 @@ import io.parallaxfleet.host.CpuLoad;
 import io.parallaxfleet.host.HostFiles;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.schemas.avro.InferenceTelemetry;
+import io.parallaxfleet.schemas.avro.ThermalState;
 import io.parallaxfleet.schemas.avro.Validity;
 import io.parallaxfleet.schemas.topics.Topic;
+import io.parallaxfleet.telemetry.DeviceState;
 import io.parallaxfleet.telemetry.Plans;
 import io.parallaxfleet.telemetry.TelemetryMapper;
 import io.parallaxfleet.thresholds.PolicyInForce;
 import io.parallaxfleet.thresholds.ThresholdRules;
 import io.parallaxfleet.thresholds.ThresholdStore;
 import io.parallaxfleet.thresholds.Updates;
+import io.parallaxfleet.workload.Advice;
+import io.parallaxfleet.workload.ExplorationLimits;
+import io.parallaxfleet.workload.ExplorationShare;
 import io.parallaxfleet.workload.Explorer;
 import io.parallaxfleet.workload.FakeModel;
 import io.parallaxfleet.workload.PlanBook;
 import io.parallaxfleet.workload.PlanChoice;
 import io.parallaxfleet.workload.RecordedOutbox;
+import io.parallaxfleet.workload.SetClock;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -168,11 +178,41 @@ class BurstRunnerTest {
                 PolicyInForce.builtIn(Plans.EAGER), Optional.empty());
 
         private Workload workload(FakeModel... models) {
-            PlanBook book = new PlanBook(Updates.DEVICE, "1.0", outbox);
-            Explorer explorer = new Explorer(0, new SplittableRandom(1), book, RecordedOutbox.silence(), () -> {
+            return workload(() -> 0, () -> {
                 throw new AssertionError("who never explores does not ask how the device is");
-            });
+            }, models);
+        }
+
+        private Workload workload(DoubleSupplier share, Supplier<DeviceState> state, FakeModel... models) {
+            PlanBook book = new PlanBook(Updates.DEVICE, "1.0", outbox);
+            Explorer explorer = new Explorer(share, new SplittableRandom(1), book, RecordedOutbox.silence(), state);
             return new Workload(List.of(models), explorer, runner, store, RecordedOutbox.silence(), nanoTime::get);
+        }
+
+        @Test
+        void reportsTheProbabilityThatAdviceRaisedUntilItExpires() throws InterruptedException {
+            SetClock clock = new SetClock(Instant.ofEpochSecond(1_760_000_000));
+            ExplorationShare share = new ExplorationShare(new ExplorationLimits(0.02, 0.5), Updates.DEVICE.deviceClass(), false, clock,
+                    RecordedOutbox.silence());
+            DeviceState cool = new DeviceState(ThermalState.NOMINAL, OptionalInt.empty(), Optional.empty(), 8L << 30);
+            DeviceState hot = new DeviceState(ThermalState.CRITICAL, OptionalInt.empty(), Optional.empty(), 8L << 30);
+
+            assertEquals(List.of(0.98), probabilitiesOfOwnPlans(share, cool));
+            share.accept(List.of(Advice.issued(clock.instant()).build()));
+            assertEquals(List.of(0.9), probabilitiesOfOwnPlans(share, cool));
+            assertEquals(List.of(1.0), probabilitiesOfOwnPlans(share, hot));
+            clock.pass(Advice.LIFETIME);
+            assertEquals(List.of(0.98), probabilitiesOfOwnPlans(share, cool));
+        }
+
+        private List<Double> probabilitiesOfOwnPlans(ExplorationShare share, DeviceState state) throws InterruptedException {
+            outbox.sent.clear();
+            workload(share, () -> state, model).run(Duration.ZERO, nanoTime.get() + Duration.ofMillis(800).toNanos(), stop, () -> {});
+            return records().stream()
+                    .filter(record -> !record.getExplored())
+                    .map(InferenceTelemetry::getExplorationProbability)
+                    .distinct()
+                    .toList();
         }
 
         @Test

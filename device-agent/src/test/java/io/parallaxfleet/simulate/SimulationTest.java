@@ -18,8 +18,12 @@ import io.parallaxfleet.schemas.topics.Topic;
 import io.parallaxfleet.telemetry.Plans;
 import io.parallaxfleet.thresholds.DeviceIdentity;
 import io.parallaxfleet.thresholds.Updates;
+import io.parallaxfleet.workload.Advice;
+import io.parallaxfleet.workload.ExplorationLimits;
+import io.parallaxfleet.workload.ExplorationShare;
 import io.parallaxfleet.workload.PlanBook;
 import io.parallaxfleet.workload.RecordedOutbox;
+import io.parallaxfleet.workload.SetClock;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -110,6 +114,14 @@ class SimulationTest {
         }
 
         private SimulatedDevice device(long seed, RecordedOutbox to, double exploration) {
+            return device(seed, to, share(ExplorationLimits.only(exploration), CLOCK));
+        }
+
+        private ExplorationShare share(ExplorationLimits limits, Clock clock) {
+            return new ExplorationShare(limits, FAST.deviceClass(), true, clock, RecordedOutbox.silence());
+        }
+
+        private SimulatedDevice device(long seed, RecordedOutbox to, ExplorationShare exploration) {
             DeviceIdentity identity = new DeviceIdentity("sim-1", FAST.deviceClass(), true);
             return new SimulatedDevice(identity, new SimulatedDevice.Shared(FAST, List.of(Plans.model("a"), Plans.model("b")),
                     library(5), new PlanBook(identity, "1.0", to), to, RecordedOutbox.silence(), CLOCK, () -> 0L, Plans.EAGER,
@@ -178,6 +190,35 @@ class SimulationTest {
             ThresholdAck ack = outbox.values(Topic.THRESHOLD_ACKS, ThresholdAck.class).get(0);
             assertTrue(ack.getSimulated());
             assertTrue(outbox.values(Topic.TELEMETRY, InferenceTelemetry.class).stream().allMatch(record -> record.getPolicyEpoch() == 1));
+        }
+
+        @Test
+        void adviceRaisesTheProbabilityThatTelemetryReportsUntilItExpires() {
+            SetClock clock = new SetClock(CLOCK.instant());
+            ExplorationShare share = share(new ExplorationLimits(0.02, 0.5), clock);
+            SimulatedDevice device = device(1, outbox, share);
+
+            assertEquals(0.98, ownProbability(device), 1e-12);
+            share.accept(List.of(Advice.issued(clock.instant()).setDeviceClass(FAST.deviceClass()).setSimulated(true).build()));
+            assertEquals(0.9, ownProbability(device), 1e-12);
+            clock.pass(Advice.LIFETIME);
+            assertEquals(0.98, ownProbability(device), 1e-12);
+        }
+
+        /** What the device reports now as the probability of running the policy's own plan. */
+        private double ownProbability(SimulatedDevice device) {
+            outbox.sent.clear();
+            for (int burst = 0; burst < 40; burst++) {
+                device.burst(CLOCK.instant());
+            }
+            List<Double> reported = outbox.values(Topic.TELEMETRY, InferenceTelemetry.class).stream()
+                    .filter(record -> !record.getExplored())
+                    .map(InferenceTelemetry::getExplorationProbability)
+                    .distinct()
+                    .filter(probability -> probability < 1)
+                    .toList();
+            assertEquals(1, reported.size(), reported::toString);
+            return reported.get(0);
         }
 
         @Test

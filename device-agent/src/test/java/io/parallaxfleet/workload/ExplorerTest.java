@@ -2,7 +2,6 @@ package io.parallaxfleet.workload;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.parallaxfleet.partition.DelegationPolicy;
@@ -37,7 +36,7 @@ class ExplorerTest {
     }
 
     private Explorer explorer(double probability) {
-        return new Explorer(probability, new SplittableRandom(11), book, RecordedOutbox.silence(), () -> state);
+        return new Explorer(() -> probability, new SplittableRandom(11), book, RecordedOutbox.silence(), () -> state);
     }
 
     private List<PlanChoice> choices(double probability, FakeModel model) {
@@ -208,7 +207,16 @@ class ExplorerTest {
     }
 
     @Test
-    void exploringAlwaysIsRefused() {
-        assertThrows(IllegalArgumentException.class, () -> explorer(1));
+    void aShareThatChangesIsReportedAsItWasForEachBurst() {
+        double[] share = {0.1};
+        Explorer explorer = new Explorer(() -> share[0], new SplittableRandom(11), book, RecordedOutbox.silence(), () -> state);
+        FakeModel model = new FakeModel("m", Plans.EAGER);
+        for (double now : new double[] {0.1, 0.5, 0.1}) {
+            share[0] = now;
+            List<PlanChoice> choices = IntStream.range(0, BURSTS).mapToObj(i -> explorer.choose(model, 0)).toList();
+
+            assertEquals(now * BURSTS, choices.stream().filter(PlanChoice::explored).count(), 0.04 * BURSTS);
+            assertTrue(choices.stream().filter(choice -> !choice.explored()).allMatch(choice -> choice.probability() == 1 - now));
+        }
     }
 }

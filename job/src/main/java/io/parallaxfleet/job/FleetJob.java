@@ -9,6 +9,7 @@ import io.parallaxfleet.schemas.avro.RolloutCommand;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
 import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
+import io.parallaxfleet.schemas.exploration.ExplorationKeys;
 import io.parallaxfleet.schemas.thresholds.ThresholdKeys;
 import io.parallaxfleet.schemas.topics.Topic;
 import java.time.Duration;
@@ -87,6 +88,7 @@ public final class FleetJob {
         sink(outputs.aggregates(), options, Topic.AGGREGATES, ClassAggregate::getDeviceClass);
         sink(outputs.thresholds(), options, Topic.THRESHOLDS, ThresholdKeys::of);
         sink(outputs.rollouts(), options, Topic.ROLLOUTS, RolloutEvent::getDeviceClass);
+        sink(outputs.exploration(), options, Topic.EXPLORATION, ExplorationKeys::of);
         DataStream<DeadLetter> deadLetters = outputs.deadLetters().union(
                 plans.getSideOutput(DecodeFunction.DEAD_LETTERS),
                 thresholds.getSideOutput(DecodeFunction.DEAD_LETTERS),

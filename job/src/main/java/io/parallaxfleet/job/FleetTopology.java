@@ -13,6 +13,7 @@ import io.parallaxfleet.operators.aggregate.flink.PublishWindowFunction;
 import io.parallaxfleet.operators.codec.flink.CodecTypeInformation;
 import io.parallaxfleet.operators.decode.RawInference;
 import io.parallaxfleet.operators.decode.RawInferenceCodec;
+import io.parallaxfleet.operators.explore.flink.ExploreFunction;
 import io.parallaxfleet.operators.fit.ClassFamily;
 import io.parallaxfleet.operators.fit.CostBatch;
 import io.parallaxfleet.operators.fit.flink.FamilyFunction;
@@ -32,6 +33,7 @@ import io.parallaxfleet.operators.rollout.staged.LookPart;
 import io.parallaxfleet.operators.rollout.staged.LookPartCodec;
 import io.parallaxfleet.schemas.avro.ClassAggregate;
 import io.parallaxfleet.schemas.avro.DeadLetter;
+import io.parallaxfleet.schemas.avro.ExplorationAdvice;
 import io.parallaxfleet.schemas.avro.PlanProfile;
 import io.parallaxfleet.schemas.avro.RolloutCommand;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
@@ -81,7 +83,7 @@ public final class FleetTopology {
 
     /** What the job publishes. */
     public record Outputs(DataStream<ClassAggregate> aggregates, DataStream<ThresholdUpdate> thresholds,
-            DataStream<RolloutEvent> rollouts, DataStream<DeadLetter> deadLetters) {}
+            DataStream<RolloutEvent> rollouts, DataStream<ExplorationAdvice> exploration, DataStream<DeadLetter> deadLetters) {}
 
     /** @param published the newest updates of each class when the job is started, what all run before what a share tries */
     public static Outputs connect(Inputs inputs, JobOptions options, Map<ClassKey, List<ThresholdUpdate>> published) {
@@ -113,6 +115,10 @@ public final class FleetTopology {
                 .process(new FitFunction(options.fit(), options.fitInterval()), TypeInformation.of(ClassFit.class))
                 .name("fit cost model by class")
                 .uid("fit");
+        SingleOutputStreamOperator<ExplorationAdvice> advice = fits
+                .process(new ExploreFunction(options.fitInterval(), options.group()), new AvroTypeInfo<>(ExplorationAdvice.class))
+                .name("ask for exploration after drift")
+                .uid("explore");
         SingleOutputStreamOperator<ClassFit> completed = fits
                 .keyBy(fit -> ClassFamily.of(fit.classKey()), TypeInformation.of(ClassFamily.class))
                 .process(new FamilyFunction(), TypeInformation.of(ClassFit.class))
@@ -124,7 +130,7 @@ public final class FleetTopology {
                 sums.getSideOutput(IngestOperator.INFERENCES));
 
         return new Outputs(aggregates.union(rollups), rollouts.getSideOutput(RolloutFunction.THRESHOLDS), rollouts,
-                telemetry.getSideOutput(DEAD_LETTERS));
+                advice, telemetry.getSideOutput(DEAD_LETTERS));
     }
 
     /** The length of the long windows: five minutes, or as little more as makes it a multiple of the short ones. */

@@ -7,6 +7,7 @@ import io.parallaxfleet.operators.aggregate.ClassKey;
 import io.parallaxfleet.schemas.avro.ClassAggregate;
 import io.parallaxfleet.schemas.avro.DeadLetter;
 import io.parallaxfleet.schemas.avro.DelegationMode;
+import io.parallaxfleet.schemas.avro.ExplorationAdvice;
 import io.parallaxfleet.schemas.avro.PlanProfile;
 import io.parallaxfleet.schemas.avro.RolloutCommand;
 import io.parallaxfleet.schemas.avro.RolloutDecision;
@@ -42,6 +43,7 @@ class FleetTopologyTest {
     private List<ClassAggregate> aggregates;
     private List<ThresholdUpdate> thresholds;
     private List<RolloutEvent> events;
+    private List<ExplorationAdvice> advice;
     private List<DeadLetter> deadLetters;
 
     @BeforeAll
@@ -69,6 +71,7 @@ class FleetTopologyTest {
         aggregates = collect(outputs.aggregates());
         thresholds = collect(outputs.thresholds());
         events = collect(outputs.rollouts());
+        advice = collect(outputs.exploration());
         deadLetters = collect(outputs.deadLetters());
         env.execute("test");
     }
@@ -136,6 +139,11 @@ class FleetTopologyTest {
         assertTrue(events.stream().anyMatch(e -> e.getDecision() == RolloutDecision.PROPOSE
                 && e.getEpoch() == HIGHEST_SEEN_EPOCH + 1
                 && e.getRolloutId().equals(thresholds.get(0).getRolloutId())));
+    }
+
+    @Test
+    void aClassThatRunsAsItDidIsNotAskedToExploreMore() {
+        assertEquals(List.of(), advice);
     }
 
     @Test

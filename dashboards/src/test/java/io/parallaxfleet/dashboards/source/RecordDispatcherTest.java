@@ -85,11 +85,11 @@ class RecordDispatcherTest {
     }
 
     @Test
-    void readsEveryTopicButTheRawTelemetryAndTheCommandsWhoseAnswersItReads() {
+    void readsEveryTopicButTheRawTelemetryTheCommandsWhoseAnswersItReadsAndAdviceWhoseReasonIsAnEvent() {
         Set<String> unread = new HashSet<>();
         Arrays.stream(Topic.values()).map(Topic::topicName).forEach(unread::add);
         unread.removeAll(dispatcher.topics());
-        assertEquals(Set.of(Topic.TELEMETRY.topicName(), Topic.ROLLOUT_COMMANDS.topicName()), unread);
+        assertEquals(Set.of(Topic.TELEMETRY.topicName(), Topic.ROLLOUT_COMMANDS.topicName(), Topic.EXPLORATION.topicName()), unread);
     }
 
     @Test

@@ -10,6 +10,9 @@ import java.util.Objects;
  * @param ratio of what they take now to what they took, by the runs that raised the alarm
  */
 public record Drift(CostSide side, double ratio) {
+    /** Fits for which intervals stay wide after it. */
+    public static final int WIDE_FITS = 40;
+
     public Drift {
         Objects.requireNonNull(side, "side");
         if (!(ratio > 0) || Double.isInfinite(ratio)) {

@@ -4,12 +4,11 @@ import io.parallaxfleet.schemas.avro.CostModelEstimate;
 import io.parallaxfleet.schemas.avro.Interval;
 
 /**
- * What follows from drift: for {@value #FITS} fits the intervals are twice as wide, runs of the side that changed displace the old
+ * What follows from drift: for {@value Drift#WIDE_FITS} fits the intervals are twice as wide, runs of the side that changed displace the old
  * ones at once, and what runs then becomes normal. Nothing is published because of it: a fit that has moved proposes as any other
  * does, and goes through a rollout. Not thread-safe.
  */
 final class DriftState {
-    static final int FITS = 40;
     static final double WIDENING = 2;
 
     final DriftDetector detector = new DriftDetector();
@@ -23,7 +22,7 @@ final class DriftState {
             if (wideFor == 0 && sample.side() != CostSide.CPU_BY_CONTRAST) {
                 detector.add(sample, observation.modelKey(), device).ifPresent(drift -> {
                     raised = drift;
-                    wideFor = FITS;
+                    wideFor = Drift.WIDE_FITS;
                     reservoir.renew();
                 });
             }

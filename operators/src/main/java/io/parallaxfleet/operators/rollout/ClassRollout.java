@@ -106,7 +106,8 @@ public final class ClassRollout {
         return fit.drift() == null
                 ? List.of()
                 : List.of(events.event(Standing.of(fit.classKey(), state), state, RolloutDecision.HOLD, "drift: " + fit.drift().describe()
-                        + "; intervals are twice as wide until the fit has followed, and nothing changes by this alone", now));
+                        + "; until the fit has followed intervals are twice as wide and the devices are asked to explore more; no thresholds"
+                        + " change by this alone", now));
     }
 
     // No update says what devices start with, and a rollback of the first rollout has to bring that back.

@@ -95,7 +95,7 @@ class DriftTest {
         Random random = new Random(6);
         ClassObservations observations = settled(random);
         int alarms = 0;
-        for (int interval = 0; interval < DriftState.FITS + 20; interval++) {
+        for (int interval = 0; interval < Drift.WIDE_FITS + 20; interval++) {
             alarms += interval(observations, random, 1, 1.5) == null ? 0 : 1;
         }
         CostModelEstimate estimate = fitted(observations);

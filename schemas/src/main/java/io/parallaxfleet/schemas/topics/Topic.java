@@ -3,6 +3,7 @@ package io.parallaxfleet.schemas.topics;
 import io.parallaxfleet.schemas.avro.ClassAggregate;
 import io.parallaxfleet.schemas.avro.DeadLetter;
 import io.parallaxfleet.schemas.avro.DeviceProfile;
+import io.parallaxfleet.schemas.avro.ExplorationAdvice;
 import io.parallaxfleet.schemas.avro.InferenceTelemetry;
 import io.parallaxfleet.schemas.avro.PlanProfile;
 import io.parallaxfleet.schemas.avro.RolloutCommand;
@@ -27,6 +28,8 @@ public enum Topic {
     ROLLOUTS("parallax.rollouts", RolloutEvent.getClassSchema(), Key.DEVICE_CLASS, Cleanup.NONE, 1),
     /** One partition: commands are followed in the order in which people gave them. */
     ROLLOUT_COMMANDS("parallax.rollout-commands", RolloutCommand.getClassSchema(), Key.DEVICE_CLASS, Cleanup.NONE, 1),
+    /** One partition: an agent reads the whole topic. */
+    EXPLORATION("parallax.exploration", ExplorationAdvice.getClassSchema(), Key.EXPLORATION_KEY, Cleanup.COMPACT, 1),
     DEAD_LETTERS("parallax.dead-letters", DeadLetter.getClassSchema(), Key.NONE, Cleanup.DELETE, 1);
 
     /** What the record key holds; keys are UTF-8 strings. */
@@ -36,6 +39,8 @@ public enum Topic {
         DEVICE_CLASS,
         /** As {@link io.parallaxfleet.schemas.thresholds.ThresholdKeys} says. */
         THRESHOLD_KEY,
+        /** As {@link io.parallaxfleet.schemas.exploration.ExplorationKeys} says. */
+        EXPLORATION_KEY,
         NONE
     }
 

@@ -25,7 +25,7 @@ class TopicTest {
 
     @Test
     void what_only_the_last_value_matters_of_is_compacted_and_nothing_else() {
-        assertEquals(EnumSet.of(Topic.DEVICES, Topic.PLANS, Topic.THRESHOLDS), cleanedBy(Map.of("cleanup.policy", "compact")));
+        assertEquals(EnumSet.of(Topic.DEVICES, Topic.PLANS, Topic.THRESHOLDS, Topic.EXPLORATION), cleanedBy(Map.of("cleanup.policy", "compact")));
     }
 
     @Test
@@ -71,6 +71,11 @@ class TopicTest {
     void commands_and_their_answers_keep_their_order_in_one_partition() {
         assertEquals(1, Topic.ROLLOUT_COMMANDS.partitions());
         assertEquals(1, Topic.ROLLOUTS.partitions());
+    }
+
+    @Test
+    void advice_is_read_whole_from_one_partition() {
+        assertEquals(1, Topic.EXPLORATION.partitions());
     }
 
     @ParameterizedTest

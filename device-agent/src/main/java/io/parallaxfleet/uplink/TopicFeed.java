@@ -1,6 +1,5 @@
 package io.parallaxfleet.uplink;
 
-import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import io.parallaxfleet.schemas.registry.SchemaRegistry;
 import io.parallaxfleet.schemas.registry.SchemaRegistryException;
 import io.parallaxfleet.schemas.serde.AvroRecordDeserializer;
@@ -13,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -22,37 +22,49 @@ import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * Reads the thresholds topic from its beginning on a thread of its own and hands the updates on, in order. No consumer group: every
- * device reads everything, and what it has seen is in its policy file. A record that is not an update is counted and costs one
- * warning; the job reads the topic too and puts it into the dead letters, once and not once a device. A registry that is away is waited for, since its absence says nothing of the record.
+ * Reads a compacted topic of one partition from its beginning on a thread of its own and hands the records on, in order. No consumer
+ * group: every device reads everything, and what it makes of records that it saw before is for the listener to say. A record of another
+ * type is counted and costs one warning; of thresholds the job reads the topic too and puts it into the dead letters, once and not once
+ * a device. A registry that is away is waited for, since its absence says nothing of the record.
  */
-public final class ThresholdFeed implements AutoCloseable {
-    private static final TopicPartition PARTITION = new TopicPartition(Topic.THRESHOLDS.topicName(), 0);
+public final class TopicFeed<T extends SpecificRecord> implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(500);
     private static final long RETRY_MILLIS = 2_000;
 
     private final BrokerAddress address;
-    private final AvroRecordDeserializer<ThresholdUpdate> deserializer;
-    private final Consumer<List<ThresholdUpdate>> listener;
+    private final TopicPartition partition;
+    private final String type;
+    private final AvroRecordDeserializer<T> deserializer;
+    private final Consumer<List<T>> listener;
     private final AgentEvents events;
     private final CountDownLatch stop = new CountDownLatch(1);
-    private final Thread thread = new Thread(this::run, "parallax-threshold-feed");
+    private final Thread thread;
     private volatile KafkaConsumer<byte[], byte[]> consumer;
     private long nextOffset;
     /** Written by the feed's thread alone. */
     private volatile long ignored;
 
-    /** @param listener gets every poll's updates on the feed's thread */
-    public ThresholdFeed(BrokerAddress address, SchemaRegistry registry, Consumer<List<ThresholdUpdate>> listener,
+    /**
+     * @param topic of one partition
+     * @param type of its values
+     * @param listener gets every poll's records on the feed's thread
+     */
+    public TopicFeed(BrokerAddress address, SchemaRegistry registry, Topic topic, Class<T> type, Consumer<List<T>> listener,
             AgentEvents events) {
+        if (topic.partitions() != 1) {
+            throw new IllegalArgumentException(topic.topicName() + " has " + topic.partitions() + " partitions; a feed reads one");
+        }
         this.address = address;
-        this.deserializer = new AvroRecordDeserializer<>(registry, ThresholdUpdate.class);
+        this.partition = new TopicPartition(topic.topicName(), 0);
+        this.type = type.getSimpleName();
+        this.deserializer = new AvroRecordDeserializer<>(registry, type);
         this.listener = listener;
         this.events = events;
+        this.thread = new Thread(this::run, topic.topicName() + "-feed");
         thread.setDaemon(true);
     }
 
-    /** Records on the topic that are no updates. */
+    /** Records on the topic that are of another type. */
     public long ignored() {
         return ignored;
     }
@@ -67,8 +79,8 @@ public final class ThresholdFeed implements AutoCloseable {
             while (stop.getCount() > 0) {
                 try (KafkaConsumer<byte[], byte[]> fresh = newConsumer()) {
                     consumer = fresh;
-                    fresh.assign(List.of(PARTITION));
-                    fresh.seek(PARTITION, nextOffset);
+                    fresh.assign(List.of(partition));
+                    fresh.seek(partition, nextOffset);
                     while (stop.getCount() > 0) {
                         take(fresh);
                         said = false;
@@ -77,7 +89,7 @@ public final class ThresholdFeed implements AutoCloseable {
                     return;
                 } catch (KafkaException | SchemaRegistryException e) {
                     if (!said) {
-                        events.warn("thresholds cannot be read: " + KafkaSink.rootMessage(e) + "; it is tried again");
+                        events.warn(partition.topic() + " cannot be read: " + KafkaSink.rootMessage(e) + "; it is tried again");
                         said = true;
                     }
                     stop.await(RETRY_MILLIS, TimeUnit.MILLISECONDS);
@@ -89,29 +101,29 @@ public final class ThresholdFeed implements AutoCloseable {
     }
 
     private void take(KafkaConsumer<byte[], byte[]> from) {
-        List<ThresholdUpdate> updates = new ArrayList<>();
+        List<T> values = new ArrayList<>();
         try {
             for (ConsumerRecord<byte[], byte[]> record : from.poll(POLL)) {
-                decode(record, updates);
+                decode(record, values);
                 nextOffset = record.offset() + 1;
             }
         } finally {
             // What came before a record that has to wait for the registry is not read again.
-            if (!updates.isEmpty()) {
-                listener.accept(updates);
+            if (!values.isEmpty()) {
+                listener.accept(values);
             }
         }
     }
 
-    void decode(ConsumerRecord<byte[], byte[]> record, List<ThresholdUpdate> updates) {
+    void decode(ConsumerRecord<byte[], byte[]> record, List<T> values) {
         try {
-            ThresholdUpdate update = deserializer.deserialize(record.topic(), record.value());
-            if (update != null) {
-                updates.add(update);
+            T value = deserializer.deserialize(record.topic(), record.value());
+            if (value != null) {
+                values.add(value);
             }
         } catch (UndecodableRecordException e) {
             ignored++;
-            events.warn("record " + record.topic() + "/" + record.partition() + "@" + record.offset() + " is not a threshold update: "
+            events.warn("record " + record.topic() + "/" + record.partition() + "@" + record.offset() + " is no " + type + ": "
                     + e.getMessage() + "; it is ignored (" + ignored + " so far)");
         }
     }

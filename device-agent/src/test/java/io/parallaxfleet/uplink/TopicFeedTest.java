@@ -1,8 +1,10 @@
 package io.parallaxfleet.uplink;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.parallaxfleet.schemas.avro.InferenceTelemetry;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import io.parallaxfleet.schemas.registry.HttpSchemaRegistry;
 import io.parallaxfleet.schemas.topics.Topic;
@@ -16,14 +18,15 @@ import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
-class ThresholdFeedTest {
+class TopicFeedTest {
     private static final BrokerAddress NOWHERE = BrokerAddress.parse("127.0.0.1:1", "http://127.0.0.1:2");
 
     private final ByteArrayOutputStream warnings = new ByteArrayOutputStream();
     private final List<ThresholdUpdate> updates = new ArrayList<>();
-    private final ThresholdFeed feed = new ThresholdFeed(NOWHERE, new HttpSchemaRegistry(NOWHERE.registry()), updates::addAll,
-            new AgentEvents(new PrintStream(OutputStream.nullOutputStream()), new PrintStream(warnings, true, StandardCharsets.UTF_8),
-                    false, Clock.systemUTC()));
+    private final AgentEvents events = new AgentEvents(new PrintStream(OutputStream.nullOutputStream()),
+            new PrintStream(warnings, true, StandardCharsets.UTF_8), false, Clock.systemUTC());
+    private final TopicFeed<ThresholdUpdate> feed = new TopicFeed<>(NOWHERE, new HttpSchemaRegistry(NOWHERE.registry()), Topic.THRESHOLDS,
+            ThresholdUpdate.class, updates::addAll, events);
 
     @Test
     void garbage_on_the_topic_is_counted_and_named_by_its_place() {
@@ -40,6 +43,12 @@ class ThresholdFeedTest {
     void a_tombstone_is_no_garbage() {
         feed.decode(new ConsumerRecord<>(Topic.THRESHOLDS.topicName(), 0, 3, new byte[0], null), updates);
         assertEquals(0, feed.ignored());
+    }
+
+    @Test
+    void a_topic_of_several_partitions_is_refused() {
+        assertThrows(IllegalArgumentException.class, () -> new TopicFeed<>(NOWHERE, new HttpSchemaRegistry(NOWHERE.registry()),
+                Topic.TELEMETRY, InferenceTelemetry.class, ignored -> { }, events));
     }
 
     private static ConsumerRecord<byte[], byte[]> record(long offset, String value) {
