@@ -20,10 +20,13 @@ public final class WorkingDirectory {
      * Runs in the directory that was asked for, or in a temporary one, which is deleted unless something failed.
      *
      * @return the run's exit code
+     * @throws IllegalArgumentException when the wanted directory holds something: a broker would go on with the topics of a run before
      */
     public static int with(Optional<Path> wanted, String prefix, Run run) throws Exception {
         if (wanted.isPresent()) {
-            return run.in(Files.createDirectories(wanted.get().toAbsolutePath()));
+            Path directory = Files.createDirectories(wanted.get().toAbsolutePath());
+            requireEmpty(directory);
+            return run.in(directory);
         }
         Path temporary = Files.createTempDirectory(prefix);
         int code = run.in(temporary);
@@ -31,6 +34,15 @@ public final class WorkingDirectory {
             delete(temporary);
         }
         return code;
+    }
+
+    private static void requireEmpty(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            if (files.findAny().isPresent()) {
+                throw new IllegalArgumentException("--directory " + directory + " is not empty; name another, or leave it out for a "
+                        + "temporary one");
+            }
+        }
     }
 
     /** Deletes a directory with all it holds. */
