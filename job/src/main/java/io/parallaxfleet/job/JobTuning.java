@@ -14,7 +14,12 @@ import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
-/** How the job is to run, as words on a command line, before it is checked; the same wherever the job is started. */
+/**
+ * How the job is to run, as words on a command line, before it is checked; the same wherever the job is started.
+ *
+ * <p>Choices are words here too: a field of the contracts' or the connector's type would load their classes with the command line of
+ * every verb, and Avro's start logging before a verb has said where to.
+ */
 public final class JobTuning {
     @Option(names = "--group", defaultValue = JobOptions.DEFAULT_GROUP,
             description = "Kafka consumer group, and the job's name in what it publishes (default: ${DEFAULT-VALUE}).")
@@ -44,10 +49,10 @@ public final class JobTuning {
     @Option(names = "--checkpoint-dir", paramLabel = "URI", description = "Where checkpoints go (default: as the cluster says).")
     private String checkpointDirectory;
 
-    @Option(names = "--delivery", defaultValue = "exactly-once", converter = DeliveryConverter.class, paramLabel = "HOW",
+    @Option(names = "--delivery", defaultValue = "exactly-once", paramLabel = "HOW",
             description = "exactly-once: in transactions, visible to readers of committed records at the next checkpoint; "
                     + "at-least-once: at once, repeated by a restart (default: ${DEFAULT-VALUE}).")
-    private Delivery delivery;
+    private String delivery;
 
     @Option(names = "--transaction-timeout", defaultValue = "15m", converter = DurationConverter.class, paramLabel = "TIME",
             description = "Results of a job that is down for longer are lost; "
@@ -67,10 +72,10 @@ public final class JobTuning {
             description = "Predicted share of time that new thresholds must save (default: ${DEFAULT-VALUE}).")
     private double minImprovement;
 
-    @Option(names = "--objective", defaultValue = "latency", converter = ObjectiveConverter.class, paramLabel = "WHAT",
+    @Option(names = "--objective", defaultValue = "latency", paramLabel = "WHAT",
             description = "What thresholds minimise and rollouts of small classes are judged by: latency, energy or balanced. Energy is "
                     + "only compared by one and the same source (default: ${DEFAULT-VALUE}).")
-    private Objective objective;
+    private String objective;
 
     @Option(names = "--guard", defaultValue = "0.25", paramLabel = "SHARE",
             description = "What the objective leaves out, energy or latency, must not surely become "
@@ -95,37 +100,22 @@ public final class JobTuning {
         BeforeAfter judge = new BeforeAfter(minSamples, BeforeAfter.defaults().minCoverage(),
                 BeforeAfter.defaults().worseByToRollBack());
         RolloutOptions rollout = RolloutOptions.defaults().withGates(minImprovement, judge).withTimes(lookInterval, patience)
-                .withObjective(objective, guardWorseBy);
+                .withObjective(objectiveNamed(objective), guardWorseBy);
         return new JobOptions(bootstrap, registry, group, window, outOfOrderness, idleness, fitInterval,
-                new CheckpointOptions(checkpointInterval, Optional.ofNullable(checkpointDirectory), delivery, transactionTimeout),
+                new CheckpointOptions(checkpointInterval, Optional.ofNullable(checkpointDirectory), Delivery.named(delivery),
+                        transactionTimeout),
                 FitOptions.defaults().withMinDistinctRegions(minRegions), selection,
                 rollout);
     }
 
-    /** Reads {@code latency}, {@code energy} and {@code balanced}. */
-    static final class ObjectiveConverter implements CommandLine.ITypeConverter<Objective> {
-        @Override
-        public Objective convert(String text) {
-            return switch (text.toLowerCase(Locale.ROOT)) {
-                case "latency" -> Objective.LATENCY;
-                case "energy" -> Objective.ENERGY;
-                case "balanced" -> Objective.BALANCED;
-                default -> throw new CommandLine.TypeConversionException(
-                        "'" + text + "' is not an objective; there are latency, energy and balanced");
-            };
-        }
-    }
-
-    /** Reads a {@link Delivery}. */
-    static final class DeliveryConverter implements CommandLine.ITypeConverter<Delivery> {
-        @Override
-        public Delivery convert(String text) {
-            try {
-                return Delivery.named(text);
-            } catch (IllegalArgumentException e) {
-                throw new CommandLine.TypeConversionException(e.getMessage());
-            }
-        }
+    private static Objective objectiveNamed(String text) {
+        return switch (text) {
+            case "latency" -> Objective.LATENCY;
+            case "energy" -> Objective.ENERGY;
+            case "balanced" -> Objective.BALANCED;
+            default -> throw new IllegalArgumentException(
+                    "'" + text + "' is not an objective; there are latency, energy and balanced");
+        };
     }
 
     /** Reads {@code 500ms}, {@code 10s}, {@code 5m} and {@code 1h}. */
