@@ -85,8 +85,9 @@ public final class FloodCommand implements Callable<Integer> {
                 honest.close();
                 sent = honest.sent() + devices;
             }
-            say("heap in use %.0f MiB; %,.0f inferences of devices on probation, %,.0f of quarantined ones, neither heard", watch.number("heap")
-                    / (1 << 20), watch.number("sum inferencesOfDevicesOnProbation"), watch.number("sum inferencesOfQuarantinedDevices"));
+            say("heap in use %.0f MiB; of what the fit was shown, %,.0f inferences were of devices on probation and %,.0f of quarantined ones",
+                    watch.number("heap") / (1 << 20), watch.number("sum inferencesOfDevicesOnProbation"),
+                    watch.number("sum inferencesOfQuarantinedDevices"));
             boolean counted = count(writer, committed, sent);
             boolean unmoved = compare(before, FittedClass.at(savepoint, CLASS).orElseThrow());
             boolean within = new StateReport(out).print(savepoint, JobOptions.defaults(system.bootstrap(), system.registry()));

@@ -42,8 +42,8 @@ final class StateReport {
         say("a device: %.0f bytes, at most %,d, of which %,d are its session and %,d its ledger", device, sessions.largest() + ledgers.largest(),
                 sessions.largest(), ledgers.largest());
         boolean within = device <= MAX_DEVICE_BYTES && Math.max(windows.largest(), rollups.largest()) <= MAX_KEY_BYTES;
-        say("%swithin %d bytes a device and %,d bytes a (class, model, branch) key and window", within ? "" : "NOT ", MAX_DEVICE_BYTES,
-                MAX_KEY_BYTES);
+        say("%swithin %d bytes a device in the mean and %,d bytes a (class, model, branch) key and window", within ? "" : "NOT ",
+                MAX_DEVICE_BYTES, MAX_KEY_BYTES);
         return within;
     }
 
