@@ -160,7 +160,7 @@ public final class FleetTopology {
         DataStream<LookPart> looks = inferences.keyBy(DeviceLedgerOperator::keyOf, Types.STRING)
                 .connect(clock.union(epochs).broadcast())
                 .transform("compare each device with its past", new CodecTypeInformation<>(LookPart.class, new LookPartCodec()),
-                        new DeviceLedgerOperator(options.rollout().deviceMemory()))
+                        new DeviceLedgerOperator(options.rollout().deviceMemory(), options.rollout().staged().criterion()))
                 .uid("device-ledgers");
         DataStream<Freeze> freezes = inputs.rollouts()
                 .keyBy(FleetFreezeFunction::fleet, Types.STRING)

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Locale;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 
@@ -93,16 +94,37 @@ final class MetricsText {
         });
         family("parallax_rollout_latency_change_ratio", "gauge", "Members' own change less the control's, less 1, with its interval.");
         eachMeasured((labels, measured) -> {
-            change(labels + ",of=\"mean\"", measured.mean(), measured.meanLow(), measured.meanHigh());
-            change(labels + ",of=\"p95\"", measured.tail(), measured.tailLow(), measured.tailHigh());
+            if (judgesLatency(measured)) {
+                judged("parallax_rollout_latency_change_ratio", labels, measured);
+            } else {
+                change("parallax_rollout_latency_change_ratio", labels + ",of=\"mean\"", measured.guard(), measured.guardLow(),
+                        measured.guardHigh());
+            }
+        });
+        family("parallax_rollout_objective_change_ratio", "gauge", "The same of what a rollout for energy is judged by.");
+        eachMeasured((labels, measured) -> {
+            if (!judgesLatency(measured)) {
+                judged("parallax_rollout_objective_change_ratio", labels + ",objective=\"" + measured.objective().toLowerCase(Locale.ROOT)
+                        + '"', measured);
+            }
         });
     }
 
-    private void change(String labels, Double value, Double low, Double high) {
+    // UNKNOWN is a job of before there were others.
+    private static boolean judgesLatency(Measurement measured) {
+        return measured.objective().equals("LATENCY") || measured.objective().equals("UNKNOWN");
+    }
+
+    private void judged(String name, String labels, Measurement measured) {
+        change(name, labels + ",of=\"mean\"", measured.mean(), measured.meanLow(), measured.meanHigh());
+        change(name, labels + ",of=\"p95\"", measured.tail(), measured.tailLow(), measured.tailHigh());
+    }
+
+    private void change(String name, String labels, Double value, Double low, Double high) {
         if (value != null && low != null && high != null) {
-            sample("parallax_rollout_latency_change_ratio", labels + ",bound=\"estimate\"", value);
-            sample("parallax_rollout_latency_change_ratio", labels + ",bound=\"low\"", low);
-            sample("parallax_rollout_latency_change_ratio", labels + ",bound=\"high\"", high);
+            sample(name, labels + ",bound=\"estimate\"", value);
+            sample(name, labels + ",bound=\"low\"", low);
+            sample(name, labels + ",bound=\"high\"", high);
         }
     }
 

@@ -199,19 +199,26 @@ public record FleetSnapshot(
      * What a stage measured: members' own changes less the control's, as ratios less 1, with intervals that hold at all looks. Null
      * where the groups could not be compared.
      *
+     * @param objective what was judged
+     * @param mean of what was judged
      * @param tail the 95th percentile's
+     * @param guard of the mean of what the objective leaves out: energy under LATENCY, latency otherwise; null where unavailable
      * @param failureEvidence how many times likelier the members' failures are if they fail more often
      */
     public record Measurement(
             int members,
             int control,
             int neededMembers,
+            String objective,
             Double mean,
             Double meanLow,
             Double meanHigh,
             Double tail,
             Double tailLow,
             Double tailHigh,
+            Double guard,
+            Double guardLow,
+            Double guardHigh,
             Double failureEvidence) {}
 
     /** A plan without its branches. */

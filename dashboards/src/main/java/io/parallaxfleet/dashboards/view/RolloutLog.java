@@ -67,18 +67,22 @@ final class RolloutLog {
         return new Decision(event.getTimestamp().toEpochMilli(), RecordCheck.bounded(event.getRolloutId()), event.getEpoch(),
                 event.getStage().name(), event.getMembershipPerMille(), event.getDecision().name(),
                 RecordCheck.bounded(event.getReason()), RecordCheck.bounded(event.getActor()), event.getBeforeP50Nanos(),
-                event.getBeforeSamples(), event.getAfterP50Nanos(), event.getAfterSamples(), measurement(event.getMeasurement()),
+                event.getBeforeSamples(), event.getAfterP50Nanos(), event.getAfterSamples(), measurement(event),
                 control(event.getModelControl()), event.getObjective().name(), control(event.getEnergyControl()),
                 event.getEnergySource() == null ? null : RecordCheck.bounded(event.getEnergySource()),
                 thresholds(event.getThresholdsBefore()), thresholds(event.getThresholdsAfter()));
     }
 
-    private static Measurement measurement(StageMeasurement measured) {
+    private static Measurement measurement(RolloutEvent event) {
+        StageMeasurement measured = event.getMeasurement();
         return measured == null ? null : new Measurement(measured.getMembers(), measured.getControl(), measured.getNeededMembers(),
+                event.getObjective().name(),
                 ratio(measured.getMeanChange()), bound(measured.getMeanChange(), measured.getMeanHalfWidth(), -1),
                 bound(measured.getMeanChange(), measured.getMeanHalfWidth(), 1), ratio(measured.getTailChange()),
                 bound(measured.getTailChange(), measured.getTailHalfWidth(), -1),
-                bound(measured.getTailChange(), measured.getTailHalfWidth(), 1),
+                bound(measured.getTailChange(), measured.getTailHalfWidth(), 1), ratio(measured.getGuardChange()),
+                bound(measured.getGuardChange(), measured.getGuardHalfWidth(), -1),
+                bound(measured.getGuardChange(), measured.getGuardHalfWidth(), 1),
                 RecordCheck.finiteOrNull(measured.getFailureEvidence()));
     }
 

@@ -44,14 +44,22 @@ function interval(what, value, low, high) {
 
 const groups = (measured) => note(`${format.plural(measured.members, 'member')} (${format.count(measured.neededMembers)} needed), control ${format.count(measured.control)}`);
 
+// What a stage is judged by, before the word for it, and what guards beside it.
+const JUDGED = { ENERGY: ['energy ', 'latency'], BALANCED: ['energy × latency ', 'latency'] };
+
+/** The changes of a stage, each with its interval; the first is null where they are not known yet. */
+function changes(measured) {
+  const [of, guard] = JUDGED[measured.objective] ?? ['', 'energy'];
+  return [
+    interval(`${of}mean`, measured.mean, measured.meanLow, measured.meanHigh),
+    interval(`${of}p95`, measured.tail, measured.tailLow, measured.tailHigh),
+    interval(`${guard} (guard)`, measured.guard, measured.guardLow, measured.guardHigh),
+  ];
+}
+
 function evidence(decision) {
   const measured = decision.measurement;
-  if (measured) {
-    return element('span', {},
-      interval('mean', measured.mean, measured.meanLow, measured.meanHigh),
-      interval('p95', measured.tail, measured.tailLow, measured.tailHigh),
-      groups(measured));
-  }
+  if (measured) return element('span', {}, ...changes(measured), groups(measured));
   const control = decision.control;
   if (control) {
     return element('span', {},
@@ -81,9 +89,7 @@ function head(rollout) {
       note(`${rollout.rolloutId} · epoch ${rollout.epoch} · since ${format.clock(rollout.sinceMillis)}${rollout.devices === null ? '' : ` · planned for ${format.plural(rollout.devices, 'device')}`}`)),
     rollout.underWay ? track(rollout) : null,
     measured ? element('p', { class: 'rollout-measured' },
-      interval('mean', measured.mean, measured.meanLow, measured.meanHigh) ?? note('not compared yet'),
-      interval('p95', measured.tail, measured.tailLow, measured.tailHigh),
-      groups(measured)) : null,
+      measured.mean === null ? note('not compared yet') : null, ...changes(measured), groups(measured)) : null,
   ].filter((part) => part !== null);
 }
 

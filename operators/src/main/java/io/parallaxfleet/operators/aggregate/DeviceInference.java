@@ -7,9 +7,26 @@ import java.util.Objects;
  *
  * @param explored whether its plan was chosen by exploration, which says nothing of the epoch
  * @param latencyNanos wall time; not to be averaged unless {@link Outcome#MEASURED}
+ * @param energy what it took, under the same condition; null where that is unavailable
  */
 public record DeviceInference(ClassKey classKey, String deviceId, String model, long policyEpoch, boolean explored,
-        Outcome outcome, long latencyNanos) {
+        Outcome outcome, long latencyNanos, Energy energy) {
+    /** @param source the meter or model; joules of two are not the same */
+    public record Energy(String source, long microjoules) {
+        public Energy {
+            Objects.requireNonNull(source, "source");
+            if (microjoules < 1) {
+                throw new IllegalArgumentException("microjoules is " + microjoules + "; it must be positive, and unavailable energy null");
+            }
+        }
+    }
+
+    /** Without energy. */
+    public DeviceInference(ClassKey classKey, String deviceId, String model, long policyEpoch, boolean explored, Outcome outcome,
+            long latencyNanos) {
+        this(classKey, deviceId, model, policyEpoch, explored, outcome, latencyNanos, null);
+    }
+
     /** What an inference counts as. The codes are stored. */
     public enum Outcome {
         /** Warm, valid, and run where planned. */
@@ -44,6 +61,11 @@ public record DeviceInference(ClassKey classKey, String deviceId, String model, 
             }
             throw new IllegalArgumentException("no outcome has the code " + code);
         }
+    }
+
+    /** The same where its energy is not to be believed. */
+    public DeviceInference withoutEnergy() {
+        return new DeviceInference(classKey, deviceId, model, policyEpoch, explored, outcome, latencyNanos);
     }
 
     public DeviceInference {

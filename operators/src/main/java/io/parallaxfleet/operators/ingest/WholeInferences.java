@@ -64,7 +64,14 @@ final class WholeInferences {
     /** The inference as a comparison of devices takes it; of several reasons to leave its time out the gravest counts. */
     static DeviceInference ofDevice(InferenceReader inference, ClassKey classKey) {
         return new DeviceInference(classKey, inference.deviceId(), inference.model(), inference.policyEpoch(),
-                inference.explored(), outcome(inference), inference.latencyNanos());
+                inference.explored(), outcome(inference), inference.latencyNanos(), energy(inference));
+    }
+
+    // A meter that read nothing at all between two inferences did not measure either.
+    private static DeviceInference.Energy energy(InferenceReader inference) {
+        return inference.energyMicrojoules() > 0
+                ? new DeviceInference.Energy(inference.energySource(), inference.energyMicrojoules())
+                : null;
     }
 
     private static DeviceInference.Outcome outcome(InferenceReader inference) {

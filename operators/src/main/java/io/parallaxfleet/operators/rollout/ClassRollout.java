@@ -96,7 +96,8 @@ public final class ClassRollout {
         int withPast = state.looks.withPast();
         if (withPast < MIN_SHARE_WITH_PAST * devices || options.staged().measurableStages(withPast).isEmpty()) {
             return hold(state, key, "PAST " + state.inForce.epoch(), "better thresholds are known, but only " + withPast + " of "
-                    + devices + " devices have a past to be compared with", now);
+                    + devices + " devices have a past " + (options.staged().criterion().needsEnergy() ? "with their energy, which the objective "
+                    + options.objective() + " needs, " : "") + "to be compared with", now);
         }
         return staged.propose(state, key, withPast, proposal, fit.estimate(), now);
     }

@@ -105,19 +105,23 @@ final class RolloutEvents {
         return List.of(compared(standing, state, RolloutDecision.HOLD, why, compared, now));
     }
 
-    /** @param evidence null where the groups could not be compared */
-    static StageMeasurement measurement(long members, long control, int neededMembers, StageVerdict.Evidence evidence,
+    /** What a look at a stage measured. */
+    static StageMeasurement measurement(long members, long control, int neededMembers, StageVerdict verdict,
             double failureEvidence) {
         StageMeasurement.Builder measurement = StageMeasurement.newBuilder()
                 .setMembers((int) members)
                 .setControl((int) control)
                 .setNeededMembers(neededMembers)
                 .setFailureEvidence(failureEvidence);
+        StageVerdict.Evidence evidence = verdict.evidence();
         if (evidence != null) {
             measurement.setMeanChange(evidence.mean().change())
                     .setMeanHalfWidth(evidence.meanHalfWidth())
                     .setTailChange(evidence.tail().change())
                     .setTailHalfWidth(evidence.tailHalfWidth());
+        }
+        if (verdict.guard() != null) {
+            measurement.setGuardChange(verdict.guard().estimate().change()).setGuardHalfWidth(verdict.guard().halfWidth());
         }
         return measurement.build();
     }

@@ -1,5 +1,6 @@
 package io.parallaxfleet.operators.rollout;
 
+import io.parallaxfleet.operators.rollout.staged.Criterion;
 import io.parallaxfleet.operators.rollout.staged.StagedOptions;
 import io.parallaxfleet.schemas.avro.Objective;
 import java.io.Serializable;
@@ -13,7 +14,7 @@ import java.util.Objects;
  * @param objective what thresholds minimise and rollouts are judged by: LATENCY, ENERGY or BALANCED
  * @param guardWorseBy share by which what the objective leaves out, energy or latency, must not surely become worse
  * @param judge when a class that is too small for stages is left with them
- * @param staged what stages promise
+ * @param staged what stages promise; they judge by the objective, whatever they judged by before
  * @param lookInterval event time between two looks at the devices
  * @param patience time without a decision after which a stage asks for a person, again and again
  * @param deviceMemory event time after which a silent device is forgotten
@@ -33,6 +34,7 @@ public record RolloutOptions(double minImprovement, Objective objective, double 
         if (!(guardWorseBy > 0) || Double.isInfinite(guardWorseBy)) {
             throw new IllegalArgumentException("guardWorseBy is " + guardWorseBy + "; it must be positive");
         }
+        staged = staged.judging(Criterion.of(objective), Math.log1p(guardWorseBy));
         requirePositive("look interval", lookInterval);
         requirePositive("patience", patience);
         requirePositive("device memory", deviceMemory);

@@ -1,6 +1,7 @@
 package io.parallaxfleet.operators.rollout;
 
 import io.parallaxfleet.operators.aggregate.ClassKey;
+import io.parallaxfleet.operators.rollout.staged.Criterion;
 import io.parallaxfleet.operators.rollout.staged.LookBoard;
 import io.parallaxfleet.operators.rollout.staged.Stage;
 import io.parallaxfleet.operators.rollout.staged.StageVerdict;
@@ -79,14 +80,14 @@ final class StagedPath {
         StagedRollout.Step step = rollout.onLook(look.members(), look.control(), state.paused || state.frozen);
         StagedRollout.Position looked = rollout.position();
         StageMeasurement measurement = RolloutEvents.measurement(look.members().measured(), look.control().measured(),
-                options.neededMembers(looked.devices()), evidence(step), rollout.failureEvidence());
+                options.neededMembers(looked.devices()), rollout.verdict().orElseThrow(), rollout.failureEvidence());
         if (step instanceof StagedRollout.Step.Wait wait) {
             state.trial.position = looked;
             return hold(state, key, wait.verdict().cause() + " " + state.trial.epoch, wait.why(), measurement, now);
         }
         if (step instanceof StagedRollout.Step.Ready ready) {
             state.trial.position = looked;
-            return hold(state, key, "READY " + state.trial.epoch, describe(ready.evidence()) + "; it is kept in its stage "
+            return hold(state, key, "READY " + state.trial.epoch, describe(ready.evidence(), measurement) + "; it is kept in its stage "
                     + keeper(state), measurement, now);
         }
         // The event tells of the stage that was measured, the position after it is of the one that follows.
@@ -100,13 +101,13 @@ final class StagedPath {
     private List<Emission> follow(RolloutState state, ClassKey key, StagedRollout.Step step, String why, StageMeasurement measurement,
             Instant now) {
         if (step instanceof StagedRollout.Step.Enter enter) {
-            String reason = enter.evidence() == null ? why : describe(enter.evidence());
+            String reason = enter.evidence() == null ? why : describe(enter.evidence(), measurement);
             Emission update = enter(state, key, enter.stage(), reason, now);
             return List.of(update, events.measured(Standing.of(key, state), state, RolloutDecision.PROMOTE,
                     share(enter.stage()) + " of the class take epoch " + state.trial.epoch + ": " + reason, measurement, now));
         }
         if (step instanceof StagedRollout.Step.Complete complete) {
-            String reason = complete.evidence() == null ? why : describe(complete.evidence());
+            String reason = complete.evidence() == null ? why : describe(complete.evidence(), measurement);
             Emission.Event event = events.measured(Standing.of(key, state).at(state.highestEpoch + 1, RolloutStage.FULL,
                     RolloutMembership.BUCKETS), state, RolloutDecision.COMPLETE, reason, measurement, now);
             return List.of(complete(state, key, reason, now), event);
@@ -175,30 +176,17 @@ final class StagedPath {
         state.trial.estimate = estimate;
     }
 
-    private static StageVerdict.Evidence evidence(StagedRollout.Step step) {
-        if (step instanceof StagedRollout.Step.Enter enter) {
-            return enter.evidence();
-        }
-        if (step instanceof StagedRollout.Step.Complete complete) {
-            return complete.evidence();
-        }
-        if (step instanceof StagedRollout.Step.Restore restore) {
-            return restore.evidence();
-        }
-        if (step instanceof StagedRollout.Step.Ready ready) {
-            return ready.evidence();
-        }
-        return ((StagedRollout.Step.Wait) step).verdict().evidence();
-    }
-
     static String share(Stage stage) {
         return String.format(Locale.ROOT, "%.0f %%", 0.1 * stage.membersPerMille());
     }
 
-    private static String describe(StageVerdict.Evidence evidence) {
-        return String.format(Locale.ROOT, "the mean changed by %+.1f %% (+-%.1f), the 95th percentile by %+.1f %% (+-%.1f), over %d "
-                + "members and %d control devices", 100 * Math.expm1(evidence.mean().change()), 100 * evidence.meanHalfWidth(),
-                100 * Math.expm1(evidence.tail().change()), 100 * evidence.tailHalfWidth(), evidence.mean().members(),
-                evidence.mean().control());
+    private String describe(StageVerdict.Evidence evidence, StageMeasurement measurement) {
+        Criterion criterion = options.criterion();
+        String guard = measurement.getGuardChange() == null ? "" : String.format(Locale.ROOT, "; %s, which guards, changed by %+.1f %% "
+                + "(+-%.1f)", criterion.guard(), 100 * Math.expm1(measurement.getGuardChange()), 100 * measurement.getGuardHalfWidth());
+        return String.format(Locale.ROOT, "the %smean changed by %+.1f %% (+-%.1f), the 95th percentile by %+.1f %% (+-%.1f), over %d "
+                + "members and %d control devices%s", criterion.possessive(), 100 * Math.expm1(evidence.mean().change()),
+                100 * evidence.meanHalfWidth(), 100 * Math.expm1(evidence.tail().change()), 100 * evidence.tailHalfWidth(),
+                evidence.mean().members(), evidence.mean().control(), guard);
     }
 }

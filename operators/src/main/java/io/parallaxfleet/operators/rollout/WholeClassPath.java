@@ -27,12 +27,14 @@ final class WholeClassPath {
     private final BeforeAfter judge;
     private final ControlledJudge controlled;
     private final Objective objective;
+    private final double guardWorseBy;
     private final ThresholdUpdates updates;
     private final RolloutEvents events;
 
     WholeClassPath(RolloutOptions options, ThresholdUpdates updates, RolloutEvents events) {
         this.judge = options.judge();
         this.objective = options.objective();
+        this.guardWorseBy = options.guardWorseBy();
         this.controlled = ControlledJudge.of(judge.minSamplesPerModel(), judge.minCoverage(), judge.worseByToRollBack(),
                 options.objective(), options.guardWorseBy());
         this.updates = updates;
@@ -88,10 +90,11 @@ final class WholeClassPath {
         if (verdict instanceof RolloutVerdict.Hold hold) {
             return hold(state, key, "SAMPLES " + state.inForce.epoch(), hold.why() + how, now);
         }
-        if (verdict instanceof RolloutVerdict.Rollback rollback) {
+        RolloutVerdict.Evidence evidence = evidence(verdict);
+        if (verdict instanceof RolloutVerdict.Rollback rollback
+                && (objective == Objective.LATENCY || evidence.surelyAboveRatio() > 1 + guardWorseBy)) {
             return rollBack(state, key, describe(rollback.evidence()) + how, new RolloutEvents.Compared(rollback.evidence(), null, null), now);
         }
-        RolloutVerdict.Evidence evidence = ((RolloutVerdict.Promote) verdict).evidence();
         if (objective != Objective.LATENCY) {
             // Latency alone does not say whether the objective was reached.
             return hold(state, key, "OBJECTIVE " + state.inForce.epoch(), describe(evidence) + how + "; the objective is " + objective

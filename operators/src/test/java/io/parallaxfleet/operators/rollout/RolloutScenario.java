@@ -38,12 +38,21 @@ class RolloutScenario {
     static final String ISSUER = "the-job";
     static final RegionShape REGION = new RegionShape(5, 2_000_000_000L, 1_000_000L);
 
-    final RolloutOptions options = RolloutOptions.defaults();
-    final ClassRollout rollout = new ClassRollout(options, ISSUER);
+    final RolloutOptions options;
+    final ClassRollout rollout;
     private final SplittableRandom random = new SplittableRandom(17);
     private long looks;
     private int commands;
     RolloutState state = new RolloutState();
+
+    RolloutScenario() {
+        this(RolloutOptions.defaults());
+    }
+
+    RolloutScenario(RolloutOptions options) {
+        this.options = options;
+        this.rollout = new ClassRollout(options, ISSUER);
+    }
 
     /** The devices of the class are counted. */
     void count(int devices, int withPast) {

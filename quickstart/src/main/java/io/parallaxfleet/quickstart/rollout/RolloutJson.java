@@ -146,6 +146,8 @@ public final class RolloutJson {
                 .put("meanHalfWidth", measured.getMeanHalfWidth())
                 .put("tailChange", measured.getTailChange())
                 .put("tailHalfWidth", measured.getTailHalfWidth())
+                .put("guardChange", measured.getGuardChange())
+                .put("guardHalfWidth", measured.getGuardHalfWidth())
                 .put("failureEvidence", measured.getFailureEvidence());
     }
 }

@@ -2,6 +2,7 @@ package io.parallaxfleet.quickstart.rollout;
 
 import io.parallaxfleet.schemas.avro.DelegationMode;
 import io.parallaxfleet.schemas.avro.ModelControl;
+import io.parallaxfleet.schemas.avro.Objective;
 import io.parallaxfleet.schemas.avro.PlanPolicy;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
 import io.parallaxfleet.schemas.avro.RolloutStage;
@@ -50,7 +51,7 @@ public final class RolloutText {
     /** What was measured, in one line; empty where nothing was. */
     public static Optional<String> evidence(RolloutEvent event) {
         if (event.getMeasurement() != null) {
-            return Optional.of(measured(event.getMeasurement()));
+            return Optional.of(measured(event.getMeasurement(), event.getObjective()));
         }
         String compared = event.getModelControl() == null ? "" : controlled(event.getModelControl()) + "; " + energy(event);
         if (event.getBeforeP50Nanos() == null || event.getAfterP50Nanos() == null) {
@@ -79,16 +80,27 @@ public final class RolloutText {
         return line.toString();
     }
 
-    private static String measured(StageMeasurement measurement) {
+    private static String measured(StageMeasurement measurement, Objective objective) {
         StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%d members (%d needed) against %d others",
                 measurement.getMembers(), measurement.getNeededMembers(), measurement.getControl()));
-        change(line, "mean", measurement.getMeanChange(), measurement.getMeanHalfWidth());
-        change(line, "p95", measurement.getTailChange(), measurement.getTailHalfWidth());
+        change(line, judged(objective) + "mean", measurement.getMeanChange(), measurement.getMeanHalfWidth());
+        change(line, judged(objective) + "p95", measurement.getTailChange(), measurement.getTailHalfWidth());
+        change(line, (judged(objective).isEmpty() ? "energy" : "latency") + ", which guards,", measurement.getGuardChange(),
+                measurement.getGuardHalfWidth());
         if (measurement.getFailureEvidence() != null) {
             line.append(String.format(Locale.ROOT, "; failures %.2g times likelier if members fail more often",
                     measurement.getFailureEvidence()));
         }
         return line.toString();
+    }
+
+    // Before the word for it; latency needs none.
+    private static String judged(Objective objective) {
+        return switch (objective) {
+            case LATENCY, UNKNOWN -> "";
+            case ENERGY -> "energy ";
+            case BALANCED -> "energy x latency ";
+        };
     }
 
     private static void change(StringBuilder line, String what, Double change, Double halfWidth) {

@@ -5,6 +5,7 @@ import io.parallaxfleet.operators.aggregate.DeviceInference;
 import io.parallaxfleet.operators.codec.flink.CodecTypeInformation;
 import io.parallaxfleet.operators.rollout.staged.ClassEpochs;
 import io.parallaxfleet.operators.rollout.staged.ClassEpochsCodec;
+import io.parallaxfleet.operators.rollout.staged.Criterion;
 import io.parallaxfleet.operators.rollout.staged.DeviceLedger;
 import io.parallaxfleet.operators.rollout.staged.DeviceLedgerCodec;
 import io.parallaxfleet.operators.rollout.staged.LookInSteps;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.state.BroadcastState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -54,6 +56,7 @@ public final class DeviceLedgerOperator extends AbstractStreamOperator<LookPart>
     private static final char SEPARATOR = '\n';
 
     private final long memoryMillis;
+    private final Criterion criterion;
     private transient ValueState<DeviceLedger> ledgers;
     private transient BroadcastState<ClassKey, ClassEpochs> epochs;
     // Null between two looks.
@@ -63,9 +66,13 @@ public final class DeviceLedgerOperator extends AbstractStreamOperator<LookPart>
     private transient long lastLookNanos;
     private transient long lastLongestStepNanos;
 
-    /** @param memory event time after which a silent device is forgotten */
-    public DeviceLedgerOperator(Duration memory) {
+    /**
+     * @param memory event time after which a silent device is forgotten
+     * @param criterion what stages are judged by
+     */
+    public DeviceLedgerOperator(Duration memory, Criterion criterion) {
         this.memoryMillis = memory.toMillis();
+        this.criterion = Objects.requireNonNull(criterion, "criterion");
     }
 
     /** The key: a device within its class, since devices of two classes may share a name. */
@@ -110,6 +117,7 @@ public final class DeviceLedgerOperator extends AbstractStreamOperator<LookPart>
         ClassEpochs known = epochs.get(inference.classKey());
         DeviceLedger kept = ledgers.value();
         DeviceLedger ledger = kept == null ? new DeviceLedger() : kept;
+        ledger.judgeBy(criterion);
         if (known == null || known.trial().isEmpty()) {
             ledger.addPast(inference, element.getTimestamp());
         } else {
@@ -176,6 +184,7 @@ public final class DeviceLedgerOperator extends AbstractStreamOperator<LookPart>
                 ledgers.clear();
                 return;
             }
+            ledger.judgeBy(criterion);
             ClassKey classKey = classOf(key);
             if (ledger.look(under.epochs(classKey), deviceOf(key), under.tally(classKey))) {
                 ledgers.update(ledger);

@@ -5,11 +5,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * What one device did before and since a stage of a rollout reached its class. The past is of one epoch and stands still while a
  * trial runs; the members' since is what they ran under the trial's epoch, the control's what it ran under the past's. Holds
- * {@link #MAX_MODELS} models, at most 256 bytes. Not thread-safe.
+ * {@link #MAX_MODELS} models, at most 295 bytes. The cost that is judged and the one that guards are those of its {@link Criterion};
+ * energy is that of one meter or model, and what another one says is left out. Not thread-safe.
  */
 public final class DeviceLedger {
     /** Of a device; those that it ran first. */
@@ -20,6 +22,10 @@ public final class DeviceLedger {
     static final Duration FAILURE_MEMORY = Duration.ofHours(24);
     static final long NEVER = 0;
 
+    /** Of every logarithm in it. */
+    Criterion criterion = Criterion.LATENCY;
+    /** Hash of the name of the meter or model behind its energies; 0 before the first. */
+    int energySource;
     final List<ModelLedger> models = new ArrayList<>(1);
     long pastEpoch;
     /** Of the trial that the since is of; 0 where there is none. */
@@ -32,6 +38,14 @@ public final class DeviceLedger {
     boolean ranSince;
     boolean ranSinceLook;
     boolean failedSinceLook;
+
+    /** Goes on by this criterion. What was measured by another one is no past. */
+    public void judgeBy(Criterion wanted) {
+        if (criterion != wanted) {
+            criterion = wanted;
+            forgetModels();
+        }
+    }
 
     /**
      * An unexplored inference while no trial is under way in the class.
@@ -50,7 +64,11 @@ public final class DeviceLedger {
             failedInPastMillis = Math.max(failedInPastMillis, atMillis);
         }
         if (measured(run)) {
-            model(run.model(), true).ifPresent(model -> model.addBefore(Math.log(run.latencyNanos())));
+            followMeter(run);
+            model(run.model(), true).ifPresent(model -> {
+                criterion.judged(run).ifPresent(model::addBefore);
+                criterion.guarding(run).ifPresent(model::addGuardBefore);
+            });
         }
     }
 
@@ -68,7 +86,11 @@ public final class DeviceLedger {
         note(run);
         ranSince = true;
         if (measured(run)) {
-            model(run.model(), false).ifPresent(model -> model.addSince(Math.log(run.latencyNanos())));
+            DeviceInference known = ofAnotherMeter(run) ? run.withoutEnergy() : run;
+            model(run.model(), false).ifPresent(model -> {
+                criterion.judged(known).ifPresent(model::addSince);
+                criterion.guarding(known).ifPresent(model::addGuardSince);
+            });
         }
     }
 
@@ -85,7 +107,7 @@ public final class DeviceLedger {
         long failed = trial.isPresent() ? Math.max(failedEarlierMillis, failedInPastMillis) : failedEarlierMillis;
         boolean clean = failed == NEVER || lastRunMillis - failed > FAILURE_MEMORY.toMillis();
         tally.add(member, models.stream().anyMatch(ModelLedger::knownBefore), ranSince, counts && ranSinceLook && clean,
-                failedSinceLook, change());
+                failedSinceLook, own());
         changed |= ranSinceLook;
         ranSinceLook = false;
         failedSinceLook = false;
@@ -95,6 +117,10 @@ public final class DeviceLedger {
     /** When it ran last, by its own clock; 0 never. */
     public long lastRunMillis() {
         return lastRunMillis;
+    }
+
+    LookTally.Own own() {
+        return new LookTally.Own(change(), guardChange(), unmetered());
     }
 
     /**
@@ -113,6 +139,48 @@ public final class DeviceLedger {
             }
         }
         return weights == 0 ? Optional.empty() : Optional.of(new DeviceChange(bounded(mean / weights), bounded(tail / weights)));
+    }
+
+    /** The same of what guards; its models are weighed alike. */
+    OptionalDouble guardChange() {
+        double weights = 0;
+        double sum = 0;
+        for (ModelLedger model : models) {
+            if (model.guardKnownOnBothSides()) {
+                double weight = Math.max(model.runsBefore, model.guardRunsBefore);
+                weights += weight;
+                sum += weight * model.guardChange();
+            }
+        }
+        return weights == 0 ? OptionalDouble.empty() : OptionalDouble.of(bounded(sum / weights));
+    }
+
+    // Whether it measured since, and of what is judged nothing.
+    private boolean unmetered() {
+        return criterion.needsEnergy() && models.stream().anyMatch(model -> model.guardRunsSince > 0)
+                && models.stream().noneMatch(model -> model.runsSince > 0);
+    }
+
+    // What a device with another meter or model took before is not to be compared with what it says now.
+    private void followMeter(DeviceInference run) {
+        if (!ofAnotherMeter(run)) {
+            return;
+        }
+        if (criterion.needsEnergy()) {
+            models.clear();
+        } else {
+            models.forEach(ModelLedger::forgetGuard);
+        }
+        energySource = run.energy().source().hashCode();
+    }
+
+    private boolean ofAnotherMeter(DeviceInference run) {
+        return run.energy() != null && run.energy().source().hashCode() != energySource;
+    }
+
+    private void forgetModels() {
+        models.clear();
+        energySource = 0;
     }
 
     private static double bounded(double change) {
@@ -139,7 +207,7 @@ public final class DeviceLedger {
     private void follow(long epoch) {
         if (epoch > pastEpoch) {
             pastEpoch = epoch;
-            models.clear();
+            forgetModels();
             failedEarlierMillis = Math.max(failedEarlierMillis, failedInPastMillis);
             failedInPastMillis = NEVER;
         }

@@ -6,15 +6,19 @@ import java.io.DataOutput;
 import java.io.IOException;
 
 /**
- * Version 1: epochs, times in whole seconds, one byte of flags, the models. There is one of these for each device of the fleet, so
- * every byte counts: 31, and 42 for each model.
+ * Version 1: epochs, times in whole seconds, one byte of flags, the models. Version 2 has the criterion among the flags and, where
+ * anything guards, the meter's hash and ten bytes behind each model. There is one of these for each device of the fleet, so every byte
+ * counts: 31 and 42 for each model, or, where anything guards, 35 and 52.
  */
 public final class DeviceLedgerCodec implements BinaryCodec<DeviceLedger> {
     private static final long serialVersionUID = 1L;
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int RAN_SINCE = 1;
     private static final int RAN_SINCE_LOOK = 2;
     private static final int FAILED_SINCE_LOOK = 4;
+    private static final int METERED = 8;
+    private static final int GUARDED = 16;
+    private static final int CRITERION_SHIFT = 5;
 
     @Override
     public void write(DeviceLedger ledger, DataOutput out) throws IOException {
@@ -24,11 +28,23 @@ public final class DeviceLedgerCodec implements BinaryCodec<DeviceLedger> {
         writeSeconds(ledger.failedEarlierMillis, out);
         writeSeconds(ledger.failedInPastMillis, out);
         writeSeconds(ledger.lastRunMillis, out);
-        out.writeByte((ledger.ranSince ? RAN_SINCE : 0) | (ledger.ranSinceLook ? RAN_SINCE_LOOK : 0)
+        boolean metered = ledger.energySource != 0;
+        boolean guarded = ledger.models.stream().anyMatch(model -> model.guardRunsBefore + model.guardRunsSince > 0);
+        out.writeByte((metered ? METERED : 0) | (guarded ? GUARDED : 0) | ledger.criterion.code() << CRITERION_SHIFT
+                | (ledger.ranSince ? RAN_SINCE : 0) | (ledger.ranSinceLook ? RAN_SINCE_LOOK : 0)
                 | (ledger.failedSinceLook ? FAILED_SINCE_LOOK : 0));
+        if (metered) {
+            out.writeInt(ledger.energySource);
+        }
         out.writeByte(ledger.models.size());
         for (ModelLedger model : ledger.models) {
             write(model, out);
+            if (guarded) {
+                out.writeByte(model.guardRunsBefore);
+                out.writeFloat(model.guardMeanBefore);
+                out.writeByte(model.guardRunsSince);
+                out.writeFloat(model.guardMeanSince);
+            }
         }
     }
 
@@ -58,8 +74,19 @@ public final class DeviceLedgerCodec implements BinaryCodec<DeviceLedger> {
         ledger.ranSince = (flags & RAN_SINCE) != 0;
         ledger.ranSinceLook = (flags & RAN_SINCE_LOOK) != 0;
         ledger.failedSinceLook = (flags & FAILED_SINCE_LOOK) != 0;
+        ledger.criterion = Criterion.ofCode(flags >> CRITERION_SHIFT);
+        if ((flags & METERED) != 0) {
+            ledger.energySource = in.readInt();
+        }
         for (int left = in.readUnsignedByte(); left > 0; left--) {
-            ledger.models.add(readModel(in));
+            ModelLedger model = readModel(in);
+            ledger.models.add(model);
+            if ((flags & GUARDED) != 0) {
+                model.guardRunsBefore = in.readUnsignedByte();
+                model.guardMeanBefore = in.readFloat();
+                model.guardRunsSince = in.readUnsignedByte();
+                model.guardMeanSince = in.readFloat();
+            }
         }
         return ledger;
     }

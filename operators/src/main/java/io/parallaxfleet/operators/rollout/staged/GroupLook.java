@@ -9,12 +9,14 @@ package io.parallaxfleet.operators.rollout.staged;
  * @param failing those of them that failed since the last look
  * @param mean own changes of the mean, over the devices that said enough on both sides
  * @param tail own changes of the 95th percentile, over the same devices
+ * @param guard own changes of the mean of what guards, over the devices that said enough of that
+ * @param unmetered devices that measured in the stage, but nothing of what is judged
  */
-public record GroupLook(int withPast, int reporting, int ran, int failing, Moments mean, Moments tail) {
-    public static final GroupLook NONE = new GroupLook(0, 0, 0, 0, Moments.NONE, Moments.NONE);
+public record GroupLook(int withPast, int reporting, int ran, int failing, Moments mean, Moments tail, Moments guard, int unmetered) {
+    public static final GroupLook NONE = new GroupLook(0, 0, 0, 0, Moments.NONE, Moments.NONE, Moments.NONE, 0);
 
     public GroupLook {
-        if (reporting < 0 || reporting > withPast || failing < 0 || failing > ran || mean.count() != tail.count()) {
+        if (reporting < 0 || reporting > withPast || failing < 0 || failing > ran || mean.count() != tail.count() || unmetered < 0) {
             throw new IllegalArgumentException(reporting + " of " + withPast + " devices report, " + failing + " of " + ran + " fail, "
                     + mean.count() + " and " + tail.count() + " changes");
         }
@@ -22,7 +24,7 @@ public record GroupLook(int withPast, int reporting, int ran, int failing, Momen
 
     public GroupLook and(GroupLook other) {
         return new GroupLook(withPast + other.withPast, reporting + other.reporting, ran + other.ran, failing + other.failing,
-                mean.and(other.mean), tail.and(other.tail));
+                mean.and(other.mean), tail.and(other.tail), guard.and(other.guard), unmetered + other.unmetered);
     }
 
     /** Devices whose change is known. */

@@ -3,9 +3,10 @@ package io.parallaxfleet.operators.rollout.staged;
 import java.util.Arrays;
 
 /**
- * One model on one device before and since: counts, mean logarithms of the latency, and how many runs lay above four edges around the
+ * One model on one device before and since: counts, mean logarithms of the cost, and how many runs lay above four edges around the
  * 95th percentile. The edges are fixed by the device's own first runs, at fixed multiples of their scatter above their mean, so that
- * both sides are counted against the same. Not thread-safe.
+ * both sides are counted against the same. The logarithms are of the cost that is judged; of what guards beside it only the mean is
+ * kept, over about the last {@value #GUARD_MEMORY} runs. Not thread-safe.
  */
 final class ModelLedger {
     /** Runs that fix the edges; they count for the mean only. */
@@ -28,6 +29,8 @@ final class ModelLedger {
     private static final double MAX_SHARE_ABOVE_LOWEST = 0.8;
 
     static final int EDGE_COUNT = EDGES.length;
+    /** A byte holds it, and a guard's bound is wide. */
+    static final int GUARD_MEMORY = 255;
 
     final int modelHash;
     /** Of the reference runs; sum of squared deviations while they are taken, standard deviation afterwards. */
@@ -40,17 +43,21 @@ final class ModelLedger {
     int runsSince;
     float meanSince;
     final short[] aboveSince = new short[EDGE_COUNT];
+    int guardRunsBefore;
+    float guardMeanBefore;
+    int guardRunsSince;
+    float guardMeanSince;
 
     ModelLedger(int modelHash) {
         this.modelHash = modelHash;
     }
 
-    void addBefore(double logNanos) {
-        double delta = logNanos - meanBefore;
+    void addBefore(double log) {
+        double delta = log - meanBefore;
         runsBefore++;
         meanBefore += (float) (delta / runsBefore);
         if (!hasReference()) {
-            scatter += (float) (delta * (logNanos - meanBefore));
+            scatter += (float) (delta * (log - meanBefore));
             if (runsBefore == REFERENCE_RUNS) {
                 referenceMean = meanBefore;
                 scatter = (float) Math.max(MIN_SCATTER, Math.sqrt(scatter / (REFERENCE_RUNS - 1)));
@@ -59,25 +66,44 @@ final class ModelLedger {
             return;
         }
         countedBefore++;
-        count(logNanos, aboveBefore);
+        count(log, aboveBefore);
         if (runsBefore == MAX_RUNS_BEFORE) {
             forgetHalf();
         }
     }
 
-    void addSince(double logNanos) {
+    void addSince(double log) {
         if (runsSince == MAX_RUNS_SINCE || !hasReference()) {
             return;
         }
         runsSince++;
-        meanSince += (float) ((logNanos - meanSince) / runsSince);
-        count(logNanos, aboveSince);
+        meanSince += (float) ((log - meanSince) / runsSince);
+        count(log, aboveSince);
+    }
+
+    void addGuardBefore(double log) {
+        guardRunsBefore = Math.min(guardRunsBefore + 1, GUARD_MEMORY);
+        guardMeanBefore += (float) ((log - guardMeanBefore) / guardRunsBefore);
+    }
+
+    void addGuardSince(double log) {
+        guardRunsSince = Math.min(guardRunsSince + 1, GUARD_MEMORY);
+        guardMeanSince += (float) ((log - guardMeanSince) / guardRunsSince);
+    }
+
+    void forgetGuard() {
+        guardRunsBefore = 0;
+        guardMeanBefore = 0;
+        guardRunsSince = 0;
+        guardMeanSince = 0;
     }
 
     void forgetSince() {
         runsSince = 0;
         meanSince = 0;
         Arrays.fill(aboveSince, (short) 0);
+        guardRunsSince = 0;
+        guardMeanSince = 0;
     }
 
     boolean knownBefore() {
@@ -86,6 +112,14 @@ final class ModelLedger {
 
     boolean knownOnBothSides() {
         return knownBefore() && runsSince >= MIN_RUNS;
+    }
+
+    boolean guardKnownOnBothSides() {
+        return guardRunsBefore >= MIN_RUNS && guardRunsSince >= MIN_RUNS;
+    }
+
+    double guardChange() {
+        return (double) guardMeanSince - guardMeanBefore;
     }
 
     double meanChange() {
@@ -100,8 +134,8 @@ final class ModelLedger {
         return referenceMean != 0;
     }
 
-    private void count(double logNanos, short[] above) {
-        for (int i = 0; i < EDGE_COUNT && logNanos > referenceMean + EDGES[i] * scatter; i++) {
+    private void count(double log, short[] above) {
+        for (int i = 0; i < EDGE_COUNT && log > referenceMean + EDGES[i] * scatter; i++) {
             above[i]++;
         }
     }

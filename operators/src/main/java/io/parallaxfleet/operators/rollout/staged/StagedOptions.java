@@ -4,9 +4,11 @@ import io.parallaxfleet.schemas.thresholds.RolloutMembership;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
- * What a staged rollout promises. Changes are natural logarithms of latency ratios: 0.05 is about 5 % slower. Immutable.
+ * What a staged rollout promises. Changes are natural logarithms of ratios of what is judged: 0.05 is about 5 % slower, or about 5 % more
+ * energy. Immutable.
  *
  * @param falseRollback chance in (0,1) that a rollout which changes nothing is taken back by any test in any stage
  * @param power chance in (0,1) that a stage, once its devices have said what they can, takes back what is slower by {@code harm}
@@ -14,10 +16,13 @@ import java.util.List;
  * @param tailHarm the change of the 95th percentile that must not pass
  * @param deviceDeviation standard deviation over devices of their own change when nothing changes; what the number of devices is
  *     planned with, not what is tested with
+ * @param criterion what is judged
+ * @param guardHarm the mean change that what the criterion leaves out must not surely exceed
  */
-public record StagedOptions(double falseRollback, double power, double harm, double tailHarm, double deviceDeviation)
+public record StagedOptions(double falseRollback, double power, double harm, double tailHarm, double deviceDeviation,
+        Criterion criterion, double guardHarm)
         implements Serializable {
-    /** Mean, tail and failures. */
+    /** Mean, tail and failures. What guards adds no error: a change of nothing is far from its bound. */
     private static final int TESTS = 3;
     private static final int MEASURED_STAGES = Stage.values().length - 1;
     /** Fewer devices than this do not tell their own spread. */
@@ -27,6 +32,10 @@ public record StagedOptions(double falseRollback, double power, double harm, dou
         if (!(falseRollback > 0 && falseRollback < 1) || !(power > 0 && power < 1)) {
             throw new IllegalArgumentException("falseRollback " + falseRollback + " and power " + power + " must be in (0,1)");
         }
+        Objects.requireNonNull(criterion, "criterion");
+        if (!(guardHarm > 0)) {
+            throw new IllegalArgumentException("guardHarm is " + guardHarm + "; it must be positive");
+        }
         if (!(harm > 0) || !(tailHarm > 0) || !(deviceDeviation > 0)) {
             throw new IllegalArgumentException(
                     "harm " + harm + ", tailHarm " + tailHarm + " and deviceDeviation " + deviceDeviation + " must be positive");
@@ -34,7 +43,12 @@ public record StagedOptions(double falseRollback, double power, double harm, dou
     }
 
     public static StagedOptions defaults() {
-        return new StagedOptions(0.02, 0.995, Math.log(1.05), Math.log(1.15), 0.025);
+        return new StagedOptions(0.02, 0.995, Math.log(1.05), Math.log(1.15), 0.025, Criterion.LATENCY, Math.log(1.25));
+    }
+
+    /** The same by another criterion. */
+    public StagedOptions judging(Criterion newCriterion, double newGuardHarm) {
+        return new StagedOptions(falseRollback, power, harm, tailHarm, deviceDeviation, newCriterion, newGuardHarm);
     }
 
     /** Error that one test in one stage may make over all its looks; together they keep {@code falseRollback}. */
@@ -50,6 +64,11 @@ public record StagedOptions(double falseRollback, double power, double harm, dou
     /** The test of the tail's change. */
     public ConfidenceSequence tailSequence() {
         return new ConfidenceSequence(testError(), tailHarm);
+    }
+
+    /** Of the mean change of what guards. */
+    public ConfidenceSequence guardSequence() {
+        return new ConfidenceSequence(testError(), guardHarm);
     }
 
     /** Members that a class of this size must have measured in any of its stages, its control being all others. */

@@ -54,6 +54,8 @@ public final class StagedRollout {
     /** Of this stage: a new one starts its evidence anew, since its groups are others. */
     private FailureGuard failures;
     private double failureEvidence = 1;
+    /** Of the last look; null before the first. */
+    private StageVerdict verdict;
 
     /**
      * Starts in shadow.
@@ -93,6 +95,11 @@ public final class StagedRollout {
         return failureEvidence;
     }
 
+    /** What the last look at a stage said. */
+    public Optional<StageVerdict> verdict() {
+        return Optional.ofNullable(verdict);
+    }
+
     /** Whether it is complete or taken back. */
     public boolean ended() {
         return ended;
@@ -116,7 +123,7 @@ public final class StagedRollout {
         require(stage != Stage.SHADOW);
         failures.look(members.ran(), members.failing(), control.ran(), control.failing());
         failureEvidence = failures.evidence();
-        StageVerdict verdict = judge.judge(members, control, options.neededMembers(devices), failures);
+        verdict = judge.judge(members, control, options.neededMembers(devices), failures);
         if (verdict instanceof StageVerdict.Hold hold) {
             return new Step.Wait(hold.why(), hold);
         }

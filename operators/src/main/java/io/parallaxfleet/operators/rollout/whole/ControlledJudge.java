@@ -8,7 +8,8 @@ import java.util.Objects;
 /**
  * Judges thresholds that a whole class took at once by {@link ControlledComparison}. What the objective names is judged: taken back once
  * surely harmed, completed once surely not harmed by more than must not pass, held otherwise; of BALANCED the product of latency
- * and energy. The other of the two is the guard: thresholds are taken back once it is surely worse by more than its bound. Energy that
+ * and energy. The other of the two is the guard: thresholds are taken back once it is surely worse by more than its bound, and where it is
+ * latency they are only completed once that is excluded. Energy that
  * is unavailable guards nothing and is said to be; where it is judged, its absence holds. Immutable and thread-safe.
  *
  * @param harm natural logarithm of the harm that must not pass
@@ -97,6 +98,10 @@ public record ControlledJudge(ControlledComparison comparison, Objective objecti
         if (guard != null && guard.low() > guardHarm) {
             return new ControlledVerdict.Rollback((objective == Objective.LATENCY ? "energy" : "latency") + " is surely worse by more than "
                     + ControlledChange.percent(guardHarm) + ", which guards this rollout: " + described, latency, energy);
+        }
+        if (objective != Objective.LATENCY && guard.high() >= guardHarm) {
+            return new ControlledVerdict.Hold(described + "; a latency worse by " + ControlledChange.percent(guardHarm)
+                    + " has to be excluded, which guards this rollout", latency, energy);
         }
         return judged.high() < harm
                 ? new ControlledVerdict.Promote(latency, energy)

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class StageJudgeTest {
@@ -84,6 +85,78 @@ class StageJudgeTest {
         StageVerdict.Hold hold = assertInstanceOf(StageVerdict.Hold.class,
                 judge.judge(copies, Looks.group(200, 0, 0, 0, random), 11, quiet));
         assertEquals(StageVerdict.Cause.NO_SPREAD, hold.cause());
+    }
+
+    @Nested
+    class ByEnergy {
+        private final StageJudge byEnergy = new StageJudge(options.judging(Criterion.ENERGY, Math.log(1.25)));
+
+        @Test
+        void lessEnergyIsPromotedThoughItIsSlowerWithinTheGuard() {
+            StageVerdict verdict = judged(byEnergy, -0.2, Math.log(1.1));
+
+            assertInstanceOf(StageVerdict.Promote.class, verdict);
+            assertEquals(Math.log(1.1), verdict.guard().estimate().change(), 0.02);
+        }
+
+        @Test
+        void moreEnergyIsTakenBackThoughItIsFaster() {
+            StageVerdict.Rollback rollback = assertInstanceOf(StageVerdict.Rollback.class, judged(byEnergy, 0.1, -0.3));
+
+            assertTrue(rollback.why().startsWith("members took more energy"), rollback.why());
+        }
+
+        @Test
+        void lessEnergyIsTakenBackWhereItIsSlowerThanTheGuardAllows() {
+            StageVerdict.Rollback rollback = assertInstanceOf(StageVerdict.Rollback.class, judged(byEnergy, -0.2, Math.log(1.5)));
+
+            assertTrue(rollback.why().startsWith("members' latency is surely worse by more than +25.0 %"), rollback.why());
+        }
+
+        @Test
+        void aLatencyThatMayBeBeyondTheGuardKeepsItFromGoingOn() {
+            StageVerdict.Hold hold = assertInstanceOf(StageVerdict.Hold.class, judged(byEnergy, -0.2, Math.log(1.25)));
+
+            assertEquals(StageVerdict.Cause.GUARD_UNCLEAR, hold.cause());
+        }
+
+        @Test
+        void energyThatIsUnavailableIsHeldAndSaid() {
+            StageVerdict.Hold hold = assertInstanceOf(StageVerdict.Hold.class,
+                    byEnergy.judge(Looks.unmetered(20), Looks.unmetered(200), 11, quiet));
+
+            assertEquals(StageVerdict.Cause.ENERGY_UNAVAILABLE, hold.cause());
+            assertTrue(hold.why().contains("energy is unavailable from 20 members and 200 of the others"), hold.why());
+        }
+
+        @Test
+        void metersThatFallSilentAmongMembersAloneMakeTheGroupsIncomparable() {
+            StageVerdict.Hold hold = assertInstanceOf(StageVerdict.Hold.class,
+                    byEnergy.judge(better(20).and(Looks.unmetered(20)), control(), 11, quiet));
+
+            assertEquals(StageVerdict.Cause.ENERGY_UNAVAILABLE, hold.cause());
+        }
+
+        @Test
+        void metersThatAMixedClassLacksEverywhereDoNot() {
+            assertInstanceOf(StageVerdict.Promote.class, byEnergy.judge(
+                    Looks.guarded(better(20), 0.02, 0, random).and(Looks.unmetered(20)),
+                    Looks.guarded(control(), 0.02, 0, random).and(Looks.unmetered(200)), 11, quiet));
+        }
+    }
+
+    @Test
+    void energyGuardsLatencyAsFarAsItIsMetered() {
+        StageVerdict.Rollback rollback = assertInstanceOf(StageVerdict.Rollback.class, judged(judge, -0.2, Math.log(1.6)));
+        assertTrue(rollback.why().startsWith("members' energy is surely worse by more than +25.0 %"), rollback.why());
+
+        assertInstanceOf(StageVerdict.Promote.class, judged(judge, -0.2, Math.log(1.25)));
+        assertInstanceOf(StageVerdict.Promote.class, judge.judge(better(20), control(), 11, quiet));
+    }
+
+    private StageVerdict judged(StageJudge by, double change, double guard) {
+        return by.judge(Looks.guarded(Looks.group(20, 0.02, change, change, random), 0.02, guard, random),
+                Looks.guarded(control(), 0.02, 0, random), 11, quiet);
     }
 
     private StageVerdict judge(double deviation, double common, double mean, double tail) {
