@@ -33,7 +33,7 @@ class ArchitectureTest {
             Set.of("memory"),
             Set.of("schedule"),
             Set.of("execute"),
-            Set.of("opencl"),
+            Set.of("rewrite", "opencl"),
             Set.of("engine"),
             Set.of("thresholds"),
             Set.of("telemetry"),
@@ -44,7 +44,7 @@ class ArchitectureTest {
     /** What makes a library of the engine: everything up to it. */
     private static final String[] LIBRARY = {
         ROOT + "graph..", ROOT + "cache..", ROOT + "cores..", ROOT + "zoo..", ROOT + "prepare..", ROOT + "partition..", ROOT + "branch..",
-        ROOT + "memory..", ROOT + "schedule..", ROOT + "execute..", ROOT + "opencl..", ROOT + "engine.."
+        ROOT + "memory..", ROOT + "schedule..", ROOT + "execute..", ROOT + "rewrite..", ROOT + "opencl..", ROOT + "engine.."
     };
 
     @ArchTest

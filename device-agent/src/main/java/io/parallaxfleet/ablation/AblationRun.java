@@ -9,7 +9,7 @@ import io.parallaxfleet.bench.EngineContender;
 import io.parallaxfleet.bench.EngineFlags;
 import io.parallaxfleet.bench.MemoryTable;
 import io.parallaxfleet.bench.ModeSummary;
-import io.parallaxfleet.bench.OutputDifference;
+import io.parallaxfleet.execute.OutputDifference;
 import io.parallaxfleet.bench.Pacing;
 import io.parallaxfleet.bench.PeakMemoryProbe;
 import io.parallaxfleet.branch.BranchOptions;

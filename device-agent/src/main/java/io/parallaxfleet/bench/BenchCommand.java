@@ -11,6 +11,7 @@ import io.parallaxfleet.energy.EnergyMeter;
 import io.parallaxfleet.energy.ProcessCpuTime;
 import io.parallaxfleet.engine.EngineOptions;
 import io.parallaxfleet.execute.Accelerator;
+import io.parallaxfleet.execute.OutputDifference;
 import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.host.HostFiles;

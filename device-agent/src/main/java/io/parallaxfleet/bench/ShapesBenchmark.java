@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import io.parallaxfleet.engine.EngineOptions;
 import io.parallaxfleet.engine.ShapeBuild;
+import io.parallaxfleet.execute.OutputDifference;
 import io.parallaxfleet.execute.SessionSettings;
 import io.parallaxfleet.execute.SessionSettings.Spinning;
 import io.parallaxfleet.graph.ModelFormatException;

@@ -15,6 +15,7 @@ import io.parallaxfleet.partition.OperatorSupport;
 import io.parallaxfleet.partition.Partition;
 import io.parallaxfleet.partition.Partitioner;
 import io.parallaxfleet.prepare.PreparedModel;
+import io.parallaxfleet.rewrite.RewrittenModel;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -61,6 +62,7 @@ final class ModelInspection {
                 PlanStructure.stages(model.graph(), supportOf(refusals), policy, options),
                 BodyInspection.bodies(model, refusals, policy, options),
                 planning,
+                RewrittenModel.of(model).map(RewrittenModel::applications).orElse(List.of()),
                 inspection.coverage(judged),
                 judged.verdicts().stream()
                         .map(verdict -> new ModelReport.Judgement(verdict, breakEven.judge(verdict.region())))

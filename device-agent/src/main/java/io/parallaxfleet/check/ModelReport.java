@@ -2,6 +2,7 @@ package io.parallaxfleet.check;
 
 import io.parallaxfleet.partition.Region;
 import io.parallaxfleet.partition.Verdict;
+import io.parallaxfleet.rewrite.RewrittenModel;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,6 +19,7 @@ import java.util.TreeMap;
  * @param structures the graph's structure without delegation, with everything supported delegated, and after pruning
  * @param bodies the sub-graphs of control-flow operators, outer ones before those inside them
  * @param planning how the engine plans the model, layers side by side where the paper's refinement allows it
+ * @param rewrites what rewriting for the CPU would change; the engine runs it where it proves faster on the device
  * @param coverage one entry for each operator type, the most frequent first
  * @param regions one for each candidate region
  * @param dynamicTensors tensors whose shape only the run decides, in the order they are written
@@ -33,6 +35,7 @@ record ModelReport(
         List<PlanStructure> structures,
         List<Body> bodies,
         Planning planning,
+        List<RewrittenModel.Application> rewrites,
         List<Coverage> coverage,
         List<Judgement> regions,
         List<String> dynamicTensors,
@@ -40,6 +43,7 @@ record ModelReport(
     ModelReport {
         structures = List.copyOf(structures);
         bodies = List.copyOf(bodies);
+        rewrites = List.copyOf(rewrites);
         coverage = List.copyOf(coverage);
         regions = List.copyOf(regions);
         dynamicTensors = List.copyOf(dynamicTensors);

@@ -34,6 +34,9 @@ final class ReportJson {
             body.structures().forEach(structure -> structure(inside.addObject(), structure));
         }
         root.put("plannedSteps", report.planning().steps()).put("planningNanos", report.planning().nanos());
+        ArrayNode rewrites = root.putArray("rewrites");
+        report.rewrites().forEach(
+                applied -> applied.places().forEach(rewrites.addObject().put("rule", applied.rule().name()).putArray("places")::add));
         ArrayNode coverage = root.putArray("coverage");
         for (ModelReport.Coverage operator : report.coverage()) {
             ObjectNode entry = coverage.addObject()

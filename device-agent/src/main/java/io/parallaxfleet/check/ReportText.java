@@ -19,6 +19,7 @@ final class ReportText {
         ReportText page = new ReportText();
         page.head(report);
         page.structures(report);
+        page.rewrites(report);
         page.coverage(report);
         page.regions(report);
         page.findings(report.findings());
@@ -59,6 +60,15 @@ final class ReportText {
             }
             body.structures().forEach(this::structure);
         }
+        line("");
+    }
+
+    private void rewrites(ModelReport report) {
+        line(report.rewrites().isEmpty()
+                ? "nothing to rewrite for the CPU"
+                : "rewritten for the CPU, where outputs agree and that proves faster on the device:");
+        report.rewrites().forEach(applied -> line("  %-24s %4d places, the first at %s", applied.rule().name(), applied.places().size(),
+                applied.places().get(0)));
         line("");
     }
 

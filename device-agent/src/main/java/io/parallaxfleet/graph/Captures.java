@@ -33,7 +33,7 @@ public final class Captures {
     }
 
     /** Every distinct name the node reads, explicit or captured. */
-    static Set<String> reads(NodeProto node) {
+    public static Set<String> reads(NodeProto node) {
         Set<String> reads = new LinkedHashSet<>(node.getInputList());
         reads.remove("");
         reads.addAll(of(node));

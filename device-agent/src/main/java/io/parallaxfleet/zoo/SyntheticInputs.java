@@ -40,11 +40,26 @@ public final class SyntheticInputs {
      */
     public static Map<String, OnnxTensor> create(OrtEnvironment environment, Map<String, TensorType> inputs, long seed)
             throws OrtException {
+        return create(environment, inputs, seed, false);
+    }
+
+    /** The same with masks as padding makes them: each row ends in zeros after a number of ones drawn by chance, at least one. */
+    public static Map<String, OnnxTensor> createPadded(OrtEnvironment environment, Map<String, TensorType> inputs, long seed)
+            throws OrtException {
+        return create(environment, inputs, seed, true);
+    }
+
+    private static Map<String, OnnxTensor> create(OrtEnvironment environment, Map<String, TensorType> inputs, long seed, boolean padded)
+            throws OrtException {
         Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
         try {
             for (Map.Entry<String, TensorType> input : new TreeMap<>(inputs).entrySet()) {
                 TensorType type = input.getValue();
-                ByteBuffer content = content(input.getKey(), type, new SplittableRandom(31 * seed + input.getKey().hashCode()));
+                SplittableRandom random = new SplittableRandom(31 * seed + input.getKey().hashCode());
+                ByteBuffer content = content(input.getKey(), type, random);
+                if (padded && isMask(input.getKey().toLowerCase(Locale.ROOT)) && type.rank() > 0) {
+                    pad(content, type, random);
+                }
                 tensors.put(
                         input.getKey(),
                         OnnxTensor.createTensor(environment, content, type.shape(), javaType(input.getKey(), type.elementType())));
@@ -71,7 +86,7 @@ public final class SyntheticInputs {
             case FLOAT, DOUBLE, FLOAT16, BFLOAT16 -> true;
             case INT8, UINT8, INT16, UINT16, INT32, UINT32, INT64, UINT64, BOOL -> false;
         };
-        if (name.contains("mask")) {
+        if (isMask(name)) {
             return () -> 1;
         }
         if (real && name.contains("threshold")) {
@@ -110,6 +125,20 @@ public final class SyntheticInputs {
         }
         // Flags such as use_cache_branch, start tokens, counts: one is valid for all.
         return () -> 1;
+    }
+
+    private static boolean isMask(String name) {
+        return name.contains("mask");
+    }
+
+    private static void pad(ByteBuffer content, TensorType type, SplittableRandom random) {
+        int row = Math.toIntExact(type.dimensions().get(type.rank() - 1));
+        int element = type.elementType().bytes();
+        for (int start = 0; row > 0 && start < content.limit(); start += row * element) {
+            for (int position = start + (1 + random.nextInt(row)) * element; position < start + row * element; position++) {
+                content.put(position, (byte) 0);
+            }
+        }
     }
 
     private static void put(ByteBuffer content, ElementType type, double value) {

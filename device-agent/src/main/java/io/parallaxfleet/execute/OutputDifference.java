@@ -1,4 +1,4 @@
-package io.parallaxfleet.bench;
+package io.parallaxfleet.execute;
 
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;

@@ -1,4 +1,4 @@
-package io.parallaxfleet.bench;
+package io.parallaxfleet.execute;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,0 +1,73 @@
+package io.parallaxfleet.rewrite;
+
+import io.parallaxfleet.cache.CachedDirectory;
+import io.parallaxfleet.graph.OnnxModel;
+import io.parallaxfleet.graph.TensorType;
+import io.parallaxfleet.graph.proto.ModelProto;
+import io.parallaxfleet.prepare.PreparedModel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A prepared model that says the same in other operators. It has the same inputs and outputs and lies beside the optimised model,
+ * whose weights file it shares. Sub-graphs of control flow are left as they are.
+ *
+ * @param original what was rewritten
+ * @param applications the rules that found something, in the order in which they were applied
+ */
+public record RewrittenModel(PreparedModel original, List<Application> applications) {
+    /** Raised whenever a rule writes something else, so that files of earlier builds are made again. */
+    private static final String REVISION = "1";
+
+    public RewrittenModel {
+        applications = List.copyOf(applications);
+    }
+
+    /**
+     * A rule and where it matched.
+     *
+     * @param places one operator of each, by name
+     */
+    public record Application(Rewrite rule, List<String> places) {
+        public Application {
+            places = List.copyOf(places);
+        }
+    }
+
+    /** Looks for what the rules know; empty where nothing of it is in the model, which then stays byte for byte what it was. Writes nothing. */
+    public static Optional<RewrittenModel> of(PreparedModel model) {
+        return rewrite(model).map(Draft::described);
+    }
+
+    /** The file, written at the first call. */
+    public Path file() {
+        return CachedDirectory.writeOnce(original.optimizedModel().resolveSibling("rewritten-" + REVISION + ".onnx"),
+                rewrite(original).orElseThrow().proto()::writeTo);
+    }
+
+    private record Draft(RewrittenModel described, ModelProto proto) {}
+
+    private static Optional<Draft> rewrite(PreparedModel model) {
+        OnnxModel read = OnnxModel.read(model.optimizedModel());
+        Map<String, TensorType> types = new HashMap<>(read.inferredTypes());
+        model.graph().inputs().forEach(input -> model.graph().type(input).ifPresent(type -> types.put(input, type)));
+        GraphEditor editor = new GraphEditor(read, types);
+        List<Application> applications = new ArrayList<>();
+        for (Rewrite rule : Rewrite.all()) {
+            List<String> places = rule.rewrite(editor);
+            if (!places.isEmpty()) {
+                applications.add(new Application(rule, places));
+            }
+        }
+        return applications.isEmpty() ? Optional.empty() : Optional.of(new Draft(new RewrittenModel(model, applications), editor.build()));
+    }
+
+    /** {@code skip-normalization 8, attention 4}. */
+    public String summary() {
+        return String.join(", ", applications.stream().map(applied -> applied.rule().name() + " " + applied.places().size()).toList());
+    }
+}
