@@ -5,6 +5,7 @@ import io.parallaxfleet.branch.BranchOptions;
 import io.parallaxfleet.branch.BranchPlan;
 import io.parallaxfleet.cache.ModelCache;
 import io.parallaxfleet.check.drawing.PlanDrawing;
+import io.parallaxfleet.engine.EngineOptions;
 import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.graph.OnnxModel;
 import io.parallaxfleet.opencl.OpenClOperators;
@@ -74,6 +75,12 @@ public final class CheckCommand implements Callable<Integer> {
             description = "Judge by exact break-even with the paper's constants instead of by thresholds.")
     private boolean breakEven;
 
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "CPU threads to plan for (default: the performance cores, at most 6).")
+    private Integer threads;
+
     @Option(names = "--svg", paramLabel = "FILE", description = "Also draw the plan: layers as rows, branches side by side.")
     private Path svg;
 
@@ -94,6 +101,9 @@ public final class CheckCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         if (breakEven && thresholds != null) {
             return fail(err, "--break-even and --thresholds exclude one another; give one of them", BAD_ARGUMENT);
+        }
+        if (threads != null && threads < 1) {
+            return fail(err, "--threads is " + threads + "; at least 1 is needed", BAD_ARGUMENT);
         }
         DelegationPolicy policy;
         try {
@@ -121,7 +131,8 @@ public final class CheckCommand implements Callable<Integer> {
 
     private void report(PreparedModel prepared, DelegationPolicy policy) {
         ModelReport report = ModelInspection.report(
-                prepared, "OpenCL catalogue", OpenClOperators::refusal, policy, BranchOptions.paper(), System::nanoTime);
+                prepared, "OpenCL catalogue", OpenClOperators::refusal, policy, BranchOptions.paper(),
+                threads == null ? EngineOptions.defaults(ModelCache.at(cache).prepared()).threads() : threads, System::nanoTime);
         show(json ? ReportJson.of(report) + System.lineSeparator() : ReportText.of(report));
         if (svg != null || dot != null) {
             List<BranchPlan> plans = ModelInspection.plans(prepared, OpenClOperators::refusal, policy, BranchOptions.paper());

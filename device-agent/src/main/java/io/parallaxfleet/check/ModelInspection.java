@@ -44,11 +44,12 @@ final class ModelInspection {
 
     /**
      * @param support name of what {@code refusals} speaks for
+     * @param threads CPU threads to plan for
      * @param nanoTime times the planning
      */
     static ModelReport report(PreparedModel model, String support, OperatorRefusals refusals, DelegationPolicy policy,
-            BranchOptions options, LongSupplier nanoTime) {
-        ModelReport.Planning planning = planning(model, refusals, policy, nanoTime);
+            BranchOptions options, int threads, LongSupplier nanoTime) {
+        ModelReport.Planning planning = planning(model, refusals, policy, threads, nanoTime);
         ModelInspection inspection = new ModelInspection(model.graph(), refusals, options);
         Partition judged = inspection.partition(policy);
         DelegationPolicy breakEven = DelegationPolicy.paperBreakEven();
@@ -72,11 +73,14 @@ final class ModelInspection {
     }
 
     private static ModelReport.Planning planning(
-            PreparedModel model, OperatorRefusals refusals, DelegationPolicy policy, LongSupplier nanoTime) {
+            PreparedModel model, OperatorRefusals refusals, DelegationPolicy policy, int threads, LongSupplier nanoTime) {
         long start = nanoTime.getAsLong();
-        EnginePlan plan = EnginePlanner.plan(
-                model, supportOf(refusals), policy, 0, Execution.SPLIT, Runtime.getRuntime().availableProcessors());
-        return new ModelReport.Planning(plan.steps().size(), nanoTime.getAsLong() - start);
+        EnginePlan plan = EnginePlanner.plan(model, supportOf(refusals), policy, 0, Execution.SPLIT, threads);
+        long nanos = nanoTime.getAsLong() - start;
+        List<ModelReport.SharedLayer> sideBySide = new ArrayList<>();
+        plan.sideBySide().forEach((layer, steps) -> sideBySide.add(new ModelReport.SharedLayer(
+                layer, steps.stream().map(step -> new ModelReport.Share(step.name(), step.macs(), step.threads())).toList())));
+        return new ModelReport.Planning(threads, plan.steps().size(), sideBySide, nanos);
     }
 
     static OperatorSupport supportOf(OperatorRefusals refusals) {

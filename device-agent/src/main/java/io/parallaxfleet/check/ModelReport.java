@@ -64,10 +64,26 @@ record ModelReport(
     }
 
     /**
+     * @param threads CPU threads that it was planned for
      * @param steps what the executor would run as one piece each
+     * @param sideBySide layers whose CPU branches share the threads, in order
      * @param nanos how long the plan took, the first in this process, sub-graphs included; no session is opened for it
      */
-    record Planning(int steps, long nanos) {}
+    record Planning(int threads, int steps, List<SharedLayer> sideBySide, long nanos) {
+        Planning {
+            sideBySide = List.copyOf(sideBySide);
+        }
+    }
+
+    /** @param shares one for each branch of the layer on the CPU */
+    record SharedLayer(int layer, List<Share> shares) {
+        SharedLayer {
+            shares = List.copyOf(shares);
+        }
+    }
+
+    /** A branch, its estimated work and the threads that it has. */
+    record Share(String branch, long macs, int threads) {}
 
     /**
      * A candidate region.

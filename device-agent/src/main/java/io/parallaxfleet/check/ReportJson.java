@@ -37,6 +37,13 @@ final class ReportJson {
         ArrayNode rewrites = root.putArray("rewrites");
         report.rewrites().forEach(
                 applied -> applied.places().forEach(rewrites.addObject().put("rule", applied.rule().name()).putArray("places")::add));
+        root.put("plannedThreads", report.planning().threads());
+        ArrayNode sideBySide = root.putArray("sideBySide");
+        for (ModelReport.SharedLayer layer : report.planning().sideBySide()) {
+            ArrayNode shares = sideBySide.addObject().put("layer", layer.layer()).putArray("branches");
+            layer.shares().forEach(share ->
+                    shares.addObject().put("name", share.branch()).put("macs", share.macs()).put("threads", share.threads()));
+        }
         ArrayNode coverage = root.putArray("coverage");
         for (ModelReport.Coverage operator : report.coverage()) {
             ObjectNode entry = coverage.addObject()

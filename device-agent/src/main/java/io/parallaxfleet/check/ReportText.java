@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 /** A report for people: plain text, no colours. */
 final class ReportText {
     private static final int MOST_FINDINGS = 8;
+    private static final int MOST_LAYERS = 8;
 
     private final StringBuilder text = new StringBuilder();
 
@@ -51,7 +52,12 @@ final class ReportText {
         line("%-24s %7s %8s %9s %7s %12s %9s %13s", "structure", "nodes", "regions", "branches", "layers", ">1 branch", "parallel",
                 "max branches");
         report.structures().forEach(this::structure);
-        line("planned in %.1f ms as %d steps, no session opened", report.planning().nanos() / 1e6, report.planning().steps());
+        ModelReport.Planning planning = report.planning();
+        line("planned in %.1f ms as %d steps for %d threads, no session opened", planning.nanos() / 1e6, planning.steps(), planning.threads());
+        planning.sideBySide().stream().limit(MOST_LAYERS).forEach(this::sharedLayer);
+        if (planning.sideBySide().size() > MOST_LAYERS) {
+            line("  and %d more layers side by side; --json lists all", planning.sideBySide().size() - MOST_LAYERS);
+        }
         for (ModelReport.Body body : report.bodies()) {
             line("");
             line("%s, run %s:", body.name(), body.runs());
@@ -70,6 +76,12 @@ final class ReportText {
         report.rewrites().forEach(applied -> line("  %-24s %4d places, the first at %s", applied.rule().name(), applied.places().size(),
                 applied.places().get(0)));
         line("");
+    }
+
+    private void sharedLayer(ModelReport.SharedLayer layer) {
+        line("  layer %d side by side: %s", layer.layer(), layer.shares().stream()
+                .map(share -> String.format(Locale.ROOT, "%s (%.3g MAC) on %d", share.branch(), (double) share.macs(), share.threads()))
+                .collect(Collectors.joining(", ")));
     }
 
     private void structure(PlanStructure structure) {

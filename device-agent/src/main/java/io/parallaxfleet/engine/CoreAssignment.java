@@ -3,6 +3,7 @@ package io.parallaxfleet.engine;
 import io.parallaxfleet.cores.CoreSet;
 import io.parallaxfleet.cores.CpuTopology;
 import io.parallaxfleet.cores.ThreadAffinity;
+import io.parallaxfleet.schedule.ThreadPlacing;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -15,12 +16,15 @@ final class CoreAssignment {
 
     private final ThreadAffinity affinity;
     private final List<Integer> cores;
-    private final long[] first;
+    /** By place: the core as the kernel's mask. */
+    private final long[][] masks;
+    private final long[] all;
 
     private CoreAssignment(ThreadAffinity affinity, List<Integer> cores) {
         this.affinity = affinity;
         this.cores = List.copyOf(cores);
-        this.first = ThreadAffinity.mask(CoreSet.of(cores.subList(0, 1)));
+        this.masks = cores.stream().map(core -> ThreadAffinity.mask(CoreSet.of(List.of(core)))).toArray(long[][]::new);
+        this.all = ThreadAffinity.mask(CoreSet.of(cores));
     }
 
     /** The fastest cores this process may use; empty where threads cannot be bound or there are fewer such cores than threads. */
@@ -41,33 +45,30 @@ final class CoreAssignment {
                 .orElse(available);
     }
 
-    /** Binds the calling thread, a helper numbered from 0, for good; a helper beyond the cores stays free. */
-    void bindHelper(int helper) {
-        if (helper + 1 < cores.size()) {
-            affinity.set(CoreSet.of(List.of(cores.get(helper + 1))));
-        }
+    /** Binds the calling thread to the core of a place, or where it has {@linkplain ThreadPlacing#NO_PLACE none} to all of these cores. */
+    void bind(int place) {
+        affinity.set(place == ThreadPlacing.NO_PLACE ? all : masks[place]);
+    }
+
+    /** @param mask filled with the cores that the calling thread may run on now */
+    void rememberInto(long[] mask) {
+        affinity.get(mask);
+    }
+
+    boolean isBoundTo(long[] mask, int place) {
+        return place >= 0 && Arrays.equals(mask, masks[place]);
+    }
+
+    void giveBack(long[] mask) {
+        affinity.set(mask);
     }
 
     /**
-     * Binds the calling thread to the first core.
+     * Cores of a session's pool threads, one fewer than its threads since whoever calls it works too, on the first.
      *
-     * @param before filled with where it could run before, for {@link #release}
+     * @param first lowest of its threads
      */
-    void bindCaller(long[] before) {
-        affinity.get(before);
-        if (!Arrays.equals(before, first)) {
-            affinity.set(first);
-        }
-    }
-
-    void release(long[] before) {
-        if (!Arrays.equals(before, first)) {
-            affinity.set(before);
-        }
-    }
-
-    /** Cores of a session's pool threads, one fewer than its threads since its caller, on the first core, works too. */
-    List<Integer> poolCores(int sessionThreads) {
-        return sessionThreads <= cores.size() ? cores.subList(1, sessionThreads) : List.of();
+    List<Integer> poolCores(int first, int sessionThreads) {
+        return first + sessionThreads <= cores.size() ? cores.subList(first + 1, first + sessionThreads) : List.of();
     }
 }

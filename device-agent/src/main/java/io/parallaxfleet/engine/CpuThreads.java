@@ -1,32 +1,33 @@
 package io.parallaxfleet.engine;
 
-import io.parallaxfleet.cores.ThreadAffinity;
 import io.parallaxfleet.schedule.DependencyExecutor;
 import io.parallaxfleet.schedule.RunRecord;
 import io.parallaxfleet.schedule.Scheduling;
 import io.parallaxfleet.schedule.TaskGraph;
 import io.parallaxfleet.schedule.TaskRunner;
+import io.parallaxfleet.schedule.ThreadPlacing;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The threads that run a model's CPU part: the caller's, the helpers of an executor, and the pools of wide sessions; each on a
+ * The threads that run a model's CPU part: the caller's, the helpers of an executor, and the pools of sessions; each on a
  * core of its own where they are bound. One run at a time.
  */
 final class CpuThreads implements AutoCloseable {
     private final int count;
     private final Scheduling scheduling;
     private final Optional<CoreAssignment> cores;
+    private final Optional<BoundWorkers> workers;
     private final DependencyExecutor executor;
-    /** Where the caller of the run in progress could run before it. */
-    private final long[] coresBefore = ThreadAffinity.newMask();
 
     /** @param cores a core for each thread; empty: threads run where the kernel puts them */
     CpuThreads(int count, Scheduling scheduling, Optional<CoreAssignment> cores) {
         this.count = count;
         this.scheduling = scheduling;
         this.cores = cores;
-        this.executor = new DependencyExecutor(count, scheduling, helper -> cores.ifPresent(assigned -> assigned.bindHelper(helper)));
+        this.workers = cores.map(assigned -> new BoundWorkers(assigned, count));
+        this.executor = new DependencyExecutor(
+                count, scheduling, workers.isPresent() ? workers.get() : ThreadPlacing.ANYWHERE);
     }
 
     /** As many threads on the same cores, for a plan that runs inside a step of all threads, while these are parked. */
@@ -34,22 +35,35 @@ final class CpuThreads implements AutoCloseable {
         return new CpuThreads(count, scheduling, cores);
     }
 
-    /** Cores for the pool threads of a session of this many threads; empty: anywhere. */
-    List<Integer> poolCores(int sessionThreads) {
-        return cores.map(assigned -> assigned.poolCores(sessionThreads)).orElse(List.of());
+    boolean bound() {
+        return cores.isPresent();
     }
 
-    /** Runs the tasks; the calling thread is on the first core while they last and has its own cores back afterwards. */
-    void run(TaskGraph tasks, long budgetBytes, TaskRunner runner, RunRecord record) {
-        if (cores.isEmpty()) {
-            executor.run(tasks, count, budgetBytes, runner, record);
+    /**
+     * Cores for the pool threads of a session; empty: anywhere.
+     *
+     * @param first lowest of its threads
+     */
+    List<Integer> poolCores(int first, int sessionThreads) {
+        return cores.map(assigned -> assigned.poolCores(first, sessionThreads)).orElse(List.of());
+    }
+
+    /**
+     * Runs the tasks; where threads are bound the calling one is on their cores while the tasks last and has its own back afterwards.
+     *
+     * @param planThreads what the tasks that run at once may hold; of more than there are, all
+     */
+    void run(TaskGraph tasks, int planThreads, long budgetBytes, TaskRunner runner, RunRecord record) {
+        int threads = Math.min(count, planThreads);
+        if (workers.isEmpty()) {
+            executor.run(tasks, threads, budgetBytes, runner, record);
             return;
         }
-        cores.get().bindCaller(coresBefore);
+        workers.get().callerComes();
         try {
-            executor.run(tasks, count, budgetBytes, runner, record);
+            executor.run(tasks, threads, budgetBytes, runner, record);
         } finally {
-            cores.get().release(coresBefore);
+            workers.get().callerLeaves();
         }
     }
 

@@ -1,15 +1,18 @@
 package io.parallaxfleet.engine;
 
 import io.parallaxfleet.branch.BranchPlan;
+import io.parallaxfleet.branch.Layer;
 import io.parallaxfleet.execute.TensorStore;
 import io.parallaxfleet.graph.ModelGraph;
 import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.memory.CrossStepPlan;
 import io.parallaxfleet.memory.MemoryPlan;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * A complete plan for one model, bound shapes and policy. Immutable; owns no native memory.
@@ -21,6 +24,7 @@ import java.util.Set;
  * @param policyEpoch epoch of the thresholds it was made under; 0: built-in
  * @param execution how it runs
  * @param branches the paper's structure: partition verdicts, branches, layers
+ * @param threads CPU threads that its steps share
  * @param steps what the executor runs, in topological order
  * @param memory the paper's branch arenas
  * @param crossing places in one arena of the tensors that cross steps, and of large ones inside CPU steps that run exactly
@@ -37,6 +41,7 @@ public record EnginePlan(
         long policyEpoch,
         Execution execution,
         BranchPlan branches,
+        int threads,
         List<PlanStep> steps,
         MemoryPlan memory,
         CrossStepPlan crossing,
@@ -52,14 +57,29 @@ public record EnginePlan(
     public EnginePlan withEpoch(long epoch) {
         return epoch == policyEpoch
                 ? this
-                : new EnginePlan(id, model, modelHash, shapeKey, epoch, execution, branches, steps, memory, crossing, handedOn, arenaBytes,
+                : new EnginePlan(id, model, modelHash, shapeKey, epoch, execution, branches, threads, steps, memory, crossing, handedOn, arenaBytes,
                         oneSessionArenaBytes);
     }
 
     /** The same steps, each with one thread: what the plan's parallel efficiency is measured against. */
     EnginePlan onOneThread() {
-        return new EnginePlan(id, model, modelHash, shapeKey, policyEpoch, execution, branches,
+        return new EnginePlan(id, model, modelHash, shapeKey, policyEpoch, execution, branches, 1,
                 steps.stream().map(PlanStep::onOneThread).toList(), memory, crossing, handedOn, arenaBytes, oneSessionArenaBytes);
+    }
+
+    /** Steps that are one CPU branch each, of layers that have several, by layer of {@link #branches}: they share the plan's threads. */
+    public Map<Integer, List<PlanStep>> sideBySide() {
+        Map<List<Integer>, Integer> layerOfNodes = new HashMap<>();
+        for (Layer layer : branches.layers()) {
+            layer.branches().forEach(
+                    branch -> layerOfNodes.put(branches.branches().get(branch).nodes().stream().sorted().toList(), layer.index()));
+        }
+        Map<Integer, List<PlanStep>> found = new TreeMap<>();
+        steps.stream()
+                .filter(step -> step.placement() == Placement.CPU && layerOfNodes.containsKey(step.nodes()))
+                .forEach(step -> found.computeIfAbsent(layerOfNodes.get(step.nodes()), layer -> new ArrayList<>()).add(step));
+        found.values().removeIf(alone -> alone.size() < 2);
+        return found;
     }
 
     /** Tensors that a step writes to planned places of the arena though they stay inside it. */

@@ -69,7 +69,7 @@ public final class EnginePlanner {
      *
      * @param support what the accelerator can run
      * @param sideBySide layers whose CPU branches run side by side
-     * @param threads CPU threads of every other step
+     * @param threads CPU threads that they share and every other step has
      */
     public static EnginePlan plan(
             PreparedModel model,
@@ -86,7 +86,7 @@ public final class EnginePlanner {
      *
      * @param support what the accelerator can run
      * @param sideBySide layers whose CPU branches run side by side
-     * @param threads CPU threads of every other step
+     * @param threads CPU threads that they share and every other step has
      * @param sharing which tensors may take one another's storage
      */
     public static EnginePlan plan(
@@ -167,6 +167,7 @@ public final class EnginePlanner {
                 policyEpoch,
                 execution,
                 branches,
+                threads,
                 steps,
                 memory,
                 crossing,
@@ -182,7 +183,7 @@ public final class EnginePlanner {
 
     private static PlanStep wholeModel(ModelGraph graph, int threads, long arenaBytes) {
         return new PlanStep("S0", 0, Placement.CPU, Optional.empty(), IntStream.range(0, graph.size()).boxed().toList(),
-                graph.inputs(), graph.outputs(), graph.totalMacs(), boundaryBytes(graph), arenaBytes, List.of(), threads,
+                graph.inputs(), graph.outputs(), graph.totalMacs(), boundaryBytes(graph), arenaBytes, List.of(), threads, 0,
                 Optional.empty(), "one session over the whole model");
     }
 

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a layer takes with its branches side by side, one thread each, and as one step of all threads. Medians of a few runs in
+ * What a layer takes with its branches side by side, the threads divided among them, and as one step of all threads. Medians of a few runs in
  * turns, as the engine's own measurement at first use takes them; the cuts around the layer are in neither figure.
  *
  * @param layer its index

@@ -60,7 +60,7 @@ final class LoadedPlan implements AutoCloseable {
         this.threads = threads;
         this.fallbacks = new Fallback[plan.steps().size()];
         this.record = new RunRecord(plan.steps().size());
-        this.tasks = new StepTasks(plan.steps());
+        this.tasks = new StepTasks(plan.steps(), threads.bound());
         Map<String, TensorType> types = new HashMap<>();
         for (String tensor : plan.crossing().offsets().keySet()) {
             types.put(tensor, model.graph().type(tensor).orElseThrow());
@@ -209,7 +209,7 @@ final class LoadedPlan implements AutoCloseable {
         tensors.beginRun(inputs);
         budgetBytes = budget;
         try {
-            threads.run(tasks.graph(), budget, runner, record);
+            threads.run(tasks.graph(), plan.threads(), budget, runner, record);
         } catch (TaskFailedException e) {
             PlanStep step = plan.steps().get(e.task());
             throw new EngineException("model '" + plan.model() + "', step " + step.name() + " (" + step.placement()

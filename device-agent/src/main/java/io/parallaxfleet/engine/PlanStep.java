@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param arenaBytes planned peak M_i
  * @param predecessors steps it waits for, ascending
  * @param threads CPU threads of its session
+ * @param firstThread lowest of them among the threads of the plan, from 0: steps of one layer that run side by side have threads of their own
  * @param controlFlow the operator that the step is, where its sub-graphs run by plans of their own
  * @param reason why it is placed where it is
  */
@@ -36,6 +37,7 @@ public record PlanStep(
         long arenaBytes,
         List<Integer> predecessors,
         int threads,
+        int firstThread,
         Optional<ControlFlow> controlFlow,
         String reason) {
     public PlanStep {
@@ -47,7 +49,7 @@ public record PlanStep(
 
     /** The same step with one thread for its session, and for those of its sub-graphs. */
     PlanStep onOneThread() {
-        return new PlanStep(name, layer, placement, region, nodes, inputs, outputs, macs, boundaryBytes, arenaBytes, predecessors, 1,
+        return new PlanStep(name, layer, placement, region, nodes, inputs, outputs, macs, boundaryBytes, arenaBytes, predecessors, 1, 0,
                 controlFlow.map(ControlFlow::onOneThread), reason);
     }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Which layers run their CPU branches side by side, one thread each. Every other layer is merged into steps of all threads. */
+/** Which layers run their CPU branches side by side, the threads divided among them. Every other layer is merged into steps of all threads. */
 public sealed interface SideBySide {
     /** @param onCpu the layer's branches on the CPU, at least two, with work worth a hand-over */
     boolean admits(Layer layer, List<Branch> onCpu);

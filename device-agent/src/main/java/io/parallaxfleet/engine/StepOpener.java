@@ -108,13 +108,13 @@ final class StepOpener {
         if (plan.execution() == Execution.ONE_SESSION) {
             file = model.originalModel();
             settings = SessionSettings.of(step.threads(), spinning)
-                    .withPoolCores(threads.poolCores(step.threads()))
+                    .withPoolCores(threads.poolCores(step.firstThread(), step.threads()))
                     .withDimensions(model.boundDimensions());
         } else {
             file = model.extract(step.nodes(), step.inputs(), outputs);
             boolean spins = step.threads() > 1 && spinning != Spinning.OFF;
             settings = SessionSettings.of(step.threads(), spins ? Spinning.WITHIN_RUN : Spinning.OFF)
-                    .withPoolCores(threads.poolCores(step.threads()))
+                    .withPoolCores(threads.poolCores(step.firstThread(), step.threads()))
                     // Planned lifetimes inside a step hold for the graph's own nodes only.
                     .withExact(!inside.isEmpty());
             if (!ExactSegments.allows(model.graph(), step.nodes())) {

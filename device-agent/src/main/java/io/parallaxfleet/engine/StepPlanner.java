@@ -7,6 +7,7 @@ import io.parallaxfleet.graph.ModelGraph;
 import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.memory.LivePeak;
 import io.parallaxfleet.partition.Region;
+import io.parallaxfleet.schedule.ThreadShares;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -24,8 +25,8 @@ import java.util.stream.Collectors;
 /**
  * Groups the branches of a plan into the steps that the executor runs.
  *
- * <p>Layers are walked in order. A delegated region is a step. Where CPU branches may run side by side each is a step of one
- * thread. A control-flow operator whose sub-graphs have plans of their own is a step. Everything between is merged into wide steps of all threads,
+ * <p>Layers are walked in order. A delegated region is a step. Where CPU branches may run side by side each is a step, and
+ * the threads are {@linkplain ThreadShares divided} among them by their work, one each at least. A control-flow operator whose sub-graphs have plans of their own is a step. Everything between is merged into wide steps of all threads,
  * since a cut costs a hand-over and hides fusions.
  *
  * <p>The steps are acyclic: each covers a range of layers, two steps either cover disjoint ranges, and then the later depends
@@ -47,9 +48,9 @@ final class StepPlanner {
     private List<Branch> pending = new ArrayList<>();
 
     /** @param branch the one branch that the step is; empty where it is merged or a control-flow operator */
-    private record Group(List<Integer> nodes, Optional<Branch> branch, int threads, String reason) {
-        static Group of(Branch branch, String reason) {
-            return new Group(branch.nodes(), Optional.of(branch), 1, reason);
+    private record Group(List<Integer> nodes, Optional<Branch> branch, int threads, int firstThread, String reason) {
+        static Group delegated(Branch branch, String reason) {
+            return new Group(branch.nodes(), Optional.of(branch), 1, 0, reason);
         }
     }
 
@@ -91,7 +92,7 @@ final class StepPlanner {
             }
             if (!delegated.isEmpty()) {
                 flush();
-                delegated.forEach(branch -> groups.add(Group.of(branch, keptReason(branch.region().orElseThrow()))));
+                delegated.forEach(branch -> groups.add(Group.delegated(branch, keptReason(branch.region().orElseThrow()))));
                 pending.addAll(onCpu);
                 flush();
             } else if (worthSplitting(onCpu) && sideBySide.admits(layer, onCpu)) {
@@ -101,8 +102,7 @@ final class StepPlanner {
                     flush();
                     continue;
                 }
-                onCpu.forEach(branch -> groups.add(
-                        Group.of(branch, "side by side with " + (onCpu.size() - 1) + " others of layer " + layer.index())));
+                addSideBySide(layer, onCpu);
             } else {
                 pending.addAll(onCpu);
             }
@@ -120,6 +120,18 @@ final class StepPlanner {
         return total - Math.max(heaviest, total / threads) >= MIN_SAVED_MACS;
     }
 
+    private void addSideBySide(Layer layer, List<Branch> onCpu) {
+        int[] shares = ThreadShares.divide(onCpu.stream().mapToLong(Branch::macs).toArray(), threads);
+        int first = 0;
+        for (int position = 0; position < shares.length; position++) {
+            // Of more branches than threads no two have a pool, so any free core does.
+            int firstThread = shares.length > threads ? 0 : first;
+            groups.add(new Group(onCpu.get(position).nodes(), Optional.of(onCpu.get(position)), shares[position], firstThread,
+                    "side by side with " + (onCpu.size() - 1) + " others of layer " + layer.index()));
+            first += shares[position];
+        }
+    }
+
     private String keptReason(Region region) {
         return branchPlan.partition().verdicts().get(region.index()).reason();
     }
@@ -132,7 +144,7 @@ final class StepPlanner {
     private void flush() {
         boolean oneBranch = pending.size() == 1 && !holdsBodies(pending.get(0));
         if (oneBranch) {
-            groups.add(new Group(pending.get(0).nodes(), Optional.of(pending.get(0)), threads, MERGED));
+            groups.add(new Group(pending.get(0).nodes(), Optional.of(pending.get(0)), threads, 0, MERGED));
         } else {
             addAround(pending.stream().flatMap(branch -> branch.nodes().stream()).collect(Collectors.toCollection(TreeSet::new)));
         }
@@ -144,7 +156,7 @@ final class StepPlanner {
         Optional<Integer> first = nodes.stream().filter(controlFlow::containsKey).findFirst();
         if (first.isEmpty()) {
             if (!nodes.isEmpty()) {
-                groups.add(new Group(List.copyOf(nodes), Optional.empty(), threads, MERGED));
+                groups.add(new Group(List.copyOf(nodes), Optional.empty(), threads, 0, MERGED));
             }
             return;
         }
@@ -154,7 +166,7 @@ final class StepPlanner {
         before.removeAll(after);
         before.remove(first.get());
         addAround(before);
-        groups.add(new Group(List.of(first.get()), Optional.empty(), threads, controlFlow.get(first.get()).reason()));
+        groups.add(new Group(List.of(first.get()), Optional.empty(), threads, 0, controlFlow.get(first.get()).reason()));
         addAround(after);
     }
 
@@ -231,6 +243,7 @@ final class StepPlanner {
                 scratch + bytes(outputs),
                 List.copyOf(predecessors),
                 group.threads(),
+                group.firstThread(),
                 withBodies,
                 group.reason());
     }

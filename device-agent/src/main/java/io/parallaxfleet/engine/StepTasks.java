@@ -3,6 +3,7 @@ package io.parallaxfleet.engine;
 import io.parallaxfleet.schedule.Task;
 import io.parallaxfleet.schedule.TaskGraph;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 
@@ -12,11 +13,14 @@ import java.util.stream.IntStream;
  */
 final class StepTasks {
     private final List<PlanStep> steps;
+    private final boolean bound;
     private final long[] mostGrownBytes;
     private TaskGraph graph;
 
-    StepTasks(List<PlanStep> steps) {
+    /** @param bound whether the pool of a step is bound to the cores of its threads, so that the step needs just these */
+    StepTasks(List<PlanStep> steps, boolean bound) {
         this.steps = steps;
+        this.bound = bound;
         this.mostGrownBytes = new long[steps.size()];
         this.graph = tasks();
     }
@@ -46,9 +50,14 @@ final class StepTasks {
 
     private Task task(int index) {
         PlanStep step = steps.get(index);
-        Task.Resource resource = step.placement() == Placement.ACCELERATOR
-                ? Task.Resource.ACCELERATOR
-                : step.threads() > 1 ? Task.Resource.ALL_CORES : Task.Resource.ONE_CORE;
+        Task.Resource resource = step.placement() == Placement.ACCELERATOR ? Task.Resource.ACCELERATOR : threads(step);
         return new Task(step.predecessors(), step.layer(), resource, step.arenaBytes() + mostGrownBytes[index], step.macs());
+    }
+
+    private Task.Resource threads(PlanStep step) {
+        // A step of one thread has no pool: its caller goes to whichever core is free.
+        return bound && step.threads() > 1
+                ? new Task.Resource.Threads(step.threads(), OptionalInt.of(step.firstThread()))
+                : Task.Resource.threads(step.threads());
     }
 }

@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
  * Which of several ready branches run side by side under a memory budget: the set S that saves most time.
  *
  * <p>One after another the branches of S take Σ w, side by side max w, so S saves Σ w - max w; beside branches that run anyway it
- * saves Σ w. S is chosen among all sets with |S| &lt;= places and Σ M &lt;= budget by branch and bound, exactly for up to
+ * saves Σ w. S is chosen among all sets with Σ t &lt;= threads and Σ M &lt;= budget by branch and bound, exactly for up to
  * {@value #EXACT_UP_TO} branches; of more, those with most work take part. The paper takes the
  * {@linkplain SubsetRule#MOST_NUMEROUS most numerous} set instead, which leaves the heavy branch for last where small ones fill the
  * budget.
@@ -32,10 +32,16 @@ public final class ConcurrentSet {
      *
      * @param work time it takes, in any unit the branches share, not negative
      * @param bytes M_i, not negative
+     * @param threads CPU threads that it holds; none on the accelerator
      */
-    public record Branch(long work, long bytes) {}
+    public record Branch(long work, long bytes, int threads) {
+        /** On one thread. */
+        public Branch(long work, long bytes) {
+            this(work, bytes, 1);
+        }
+    }
 
-    private ConcurrentSet(List<Branch> branches, int places, boolean alone) {
+    private ConcurrentSet(List<Branch> branches, int threads, boolean alone) {
         this.branches = branches;
         this.alone = alone;
         this.heaviestFirst = IntStream.range(0, branches.size())
@@ -44,20 +50,21 @@ public final class ConcurrentSet {
                 .limit(EXACT_UP_TO)
                 .mapToInt(Integer::intValue)
                 .toArray();
-        this.chosen = new int[Math.min(places, heaviestFirst.length)];
+        int withoutThreads = (int) branches.stream().filter(branch -> branch.threads() == 0).count();
+        this.chosen = new int[Math.min(threads + withoutThreads, heaviestFirst.length)];
     }
 
     /**
      * Positions of the chosen branches, ascending. Empty beside running branches when none fits; never empty when nothing runs and
      * a branch is ready: then one that does not fit runs alone, the smallest, since waiting would not free anything.
      *
-     * @param places how many may run at once
+     * @param threads what they may hold together
      * @param budgetBytes what they may take together; negative when others already take more than there is
      * @param alone whether nothing else runs
      */
-    public static List<Integer> choose(List<Branch> branches, int places, long budgetBytes, boolean alone) {
-        ConcurrentSet search = new ConcurrentSet(branches, places, alone);
-        search.extend(0, 0, 0, budgetBytes);
+    public static List<Integer> choose(List<Branch> branches, int threads, long budgetBytes, boolean alone) {
+        ConcurrentSet search = new ConcurrentSet(branches, threads, alone);
+        search.extend(0, 0, 0, threads, budgetBytes);
         if (search.best.length == 0 && alone) {
             return IntStream.range(0, branches.size())
                     .boxed()
@@ -74,7 +81,7 @@ public final class ConcurrentSet {
     }
 
     /** Tries every set that adds branches from place {@code from} on to those chosen, but for those that cannot be the best. */
-    private void extend(int from, long sumOfWork, long bytes, long leftBytes) {
+    private void extend(int from, long sumOfWork, long bytes, int leftThreads, long leftBytes) {
         if (chosenCount > 0) {
             consider(sumOfWork, bytes);
         }
@@ -90,9 +97,10 @@ public final class ConcurrentSet {
         }
         for (int place = from; place < heaviestFirst.length; place++) {
             Branch branch = branches.get(heaviestFirst[place]);
-            if (branch.bytes() <= leftBytes) {
+            if (branch.bytes() <= leftBytes && branch.threads() <= leftThreads) {
                 chosen[chosenCount++] = heaviestFirst[place];
-                extend(place + 1, sumOfWork + branch.work(), bytes + branch.bytes(), leftBytes - branch.bytes());
+                extend(place + 1, sumOfWork + branch.work(), bytes + branch.bytes(), leftThreads - branch.threads(),
+                        leftBytes - branch.bytes());
                 chosenCount--;
             }
         }

@@ -2,14 +2,13 @@ package io.parallaxfleet.schedule;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntConsumer;
 
 /**
  * Runs tasks as soon as what they depend on has ended, on the calling thread and a few helpers (Parallax, Section 3.4, without
  * its layer barrier unless asked).
  *
- * <p>A task starts when its predecessors ended, its {@linkplain Task.Resource resource} is free and the bytes of the running
- * tasks plus its own stay within the budget. With nothing running any task may start, so a budget too small for two runs them one
+ * <p>A task starts when its predecessors ended, its {@linkplain Task.Resource resource} is free (the tasks that run at once never hold
+ * more threads than the run has) and the bytes of the running tasks plus its own stay within the budget. With nothing running any task may start, so a budget too small for two runs them one
  * after another and never stalls. The helpers' count bounds how many tasks run at once; a chain of tasks stays on the calling
  * thread and wakes nobody.
  *
@@ -22,6 +21,7 @@ import java.util.function.IntConsumer;
 public final class DependencyExecutor implements AutoCloseable {
     /** Spinning longer than this costs more energy than a wake-up takes time. */
     private static final long SPIN_NANOS = 500_000;
+    private static final int CALLER = 0;
 
     /**
      * Guards what follows and every {@link RunState}; notified when a run began or ended, a task may start or the executor closed.
@@ -30,6 +30,7 @@ public final class DependencyExecutor implements AutoCloseable {
     private final Object monitor = new Object();
     private final List<Thread> helpers = new ArrayList<>();
     private final Scheduling scheduling;
+    private final ThreadPlacing placing;
     /** Counts the changes that the monitor tells of; written under it, read by spinning threads without it. */
     private volatile int version;
     private int parked;
@@ -47,20 +48,21 @@ public final class DependencyExecutor implements AutoCloseable {
      * @param cpuThreads CPU tasks that may run at once; one more helper is kept for the accelerator
      */
     public DependencyExecutor(int cpuThreads, Scheduling scheduling) {
-        this(cpuThreads, scheduling, helper -> {});
+        this(cpuThreads, scheduling, ThreadPlacing.ANYWHERE);
     }
 
-    /** @param onHelperStart called first thing on each helper's thread, with its number from 0 */
-    public DependencyExecutor(int cpuThreads, Scheduling scheduling, IntConsumer onHelperStart) {
+    /** @param placing told where the threads work */
+    public DependencyExecutor(int cpuThreads, Scheduling scheduling, ThreadPlacing placing) {
         if (cpuThreads < 1) {
             throw new IllegalArgumentException("cpuThreads is " + cpuThreads + "; at least 1 is needed");
         }
         this.scheduling = scheduling;
+        this.placing = placing;
         for (int i = 0; i < cpuThreads; i++) {
-            int number = i;
+            int worker = i + 1;
             Thread helper = new Thread(() -> {
-                onHelperStart.accept(number);
-                help();
+                placing.helperStarted(worker);
+                help(worker);
             }, "parallax-branch-" + i);
             helper.setDaemon(true);
             helpers.add(helper);
@@ -71,16 +73,16 @@ public final class DependencyExecutor implements AutoCloseable {
     /**
      * Runs every task and returns when all have ended.
      *
-     * @param maxCpuTasks CPU tasks that may run at once
+     * @param threads CPU threads that the tasks which run at once may hold together
      * @param budgetBytes M_budget
      * @param record filled with each task's times
      * @throws TaskFailedException when a task throws; no further task starts then
      */
-    public void run(TaskGraph tasks, int maxCpuTasks, long budgetBytes, TaskRunner runner, RunRecord record) {
-        RunState run = begin(tasks, maxCpuTasks, budgetBytes, runner, record);
+    public void run(TaskGraph tasks, int threads, long budgetBytes, TaskRunner runner, RunRecord record) {
+        RunState run = begin(tasks, threads, budgetBytes, runner, record);
         try {
-            for (int task = await(run); task >= 0; task = await(run)) {
-                runOne(run, task);
+            for (int task = await(run, CALLER); task >= 0; task = await(run, CALLER)) {
+                runOne(run, task, CALLER);
             }
         } finally {
             end();
@@ -90,7 +92,7 @@ public final class DependencyExecutor implements AutoCloseable {
         }
     }
 
-    private RunState begin(TaskGraph tasks, int maxCpuTasks, long budgetBytes, TaskRunner runner, RunRecord record) {
+    private RunState begin(TaskGraph tasks, int threads, long budgetBytes, TaskRunner runner, RunRecord record) {
         synchronized (monitor) {
             if (closed) {
                 throw new IllegalStateException("the executor is closed");
@@ -99,7 +101,7 @@ public final class DependencyExecutor implements AutoCloseable {
                 throw new IllegalStateException("another run is in progress");
             }
             RunState run = reusable != null && reusable.graph() == tasks ? reusable : new RunState(tasks, scheduling);
-            run.begin(maxCpuTasks, budgetBytes, runner, record);
+            run.begin(threads, budgetBytes, runner, record);
             reusable = run;
             current = run;
             caller = Thread.currentThread();
@@ -122,11 +124,11 @@ public final class DependencyExecutor implements AutoCloseable {
         }
     }
 
-    private void help() {
+    private void help(int worker) {
         for (RunState run = awaitRun(); run != null; run = awaitRun()) {
-            int task = await(run);
+            int task = await(run, worker);
             if (task >= 0) {
-                runOne(run, task);
+                runOne(run, task, worker);
             }
         }
     }
@@ -142,14 +144,14 @@ public final class DependencyExecutor implements AutoCloseable {
     }
 
     /** Begins the next task of the run as soon as one may start; -1 when the run has ended. */
-    private int await(RunState run) {
+    private int await(RunState run, int worker) {
         while (true) {
             int seen;
             synchronized (monitor) {
                 if (current != run || run.ended()) {
                     return -1;
                 }
-                int task = run.claim();
+                int task = run.claim(worker);
                 if (task >= 0) {
                     if (run.startable() || spinning > 0) {
                         tellOthers();
@@ -200,10 +202,11 @@ public final class DependencyExecutor implements AutoCloseable {
     }
 
     /** Runs a task that has begun. */
-    private void runOne(RunState run, int task) {
+    private void runOne(RunState run, int task, int worker) {
         Throwable failure = null;
         long start = System.nanoTime();
         try {
+            placing.takes(worker, run.placeOf(task));
             run.runner().run(task);
         } catch (Throwable thrown) {
             // Errors of native code included: the caller of run() gets it, this thread lives on.

@@ -16,14 +16,12 @@ final class RunState {
     private final boolean[] done;
     private final boolean[] runningTask;
     private int readyCount;
-    private int maxCpuTasks;
+    private final ThreadPlaces places = new ThreadPlaces();
     private long budgetBytes;
     private TaskRunner runner;
     private RunRecord record;
     private int remaining;
     private int running;
-    private int runningCpu;
-    private boolean allCoresTaken;
     private boolean acceleratorTaken;
     private long runningBytes;
     private int failedTask;
@@ -38,15 +36,13 @@ final class RunState {
         this.runningTask = new boolean[graph.size()];
     }
 
-    void begin(int cpuTasks, long budget, TaskRunner taskRunner, RunRecord runRecord) {
-        maxCpuTasks = cpuTasks;
+    void begin(int threads, long budget, TaskRunner taskRunner, RunRecord runRecord) {
+        places.begin(threads);
         budgetBytes = budget;
         runner = taskRunner;
         record = runRecord;
         remaining = graph.size();
         running = 0;
-        runningCpu = 0;
-        allCoresTaken = false;
         acceleratorTaken = false;
         runningBytes = 0;
         failedTask = -1;
@@ -89,11 +85,15 @@ final class RunState {
 
     /** Whether a CPU thread that spins now takes nothing from a task: as many are free as {@code spinners} and one more. */
     boolean hasCoreToSpinOn(int spinners) {
-        return !allCoresTaken && !acceleratorTaken && runningCpu + spinners < maxCpuTasks;
+        return !acceleratorTaken && spinners < places.free();
     }
 
-    /** Begins the task that should start now, or answers -1. */
-    int claim() {
+    /**
+     * Begins the task that should start now, or answers -1.
+     *
+     * @param worker who runs it; a task of any one thread is placed where its number says while that is free
+     */
+    int claim(int worker) {
         int task = next();
         if (task < 0) {
             return -1;
@@ -106,13 +106,10 @@ final class RunState {
         }
         runningTask[task] = true;
         running++;
-        switch (graph.task(task).resource()) {
-            case ONE_CORE -> runningCpu++;
-            case ALL_CORES -> {
-                runningCpu++;
-                allCoresTaken = true;
-            }
-            case ACCELERATOR -> acceleratorTaken = true;
+        if (graph.task(task).resource() instanceof Task.Resource.Threads threads) {
+            places.take(task, threads, worker);
+        } else {
+            acceleratorTaken = true;
         }
         runningBytes += graph.task(task).bytes();
         record.began(task);
@@ -126,6 +123,11 @@ final class RunState {
         return task;
     }
 
+    /** Lowest place that a running task holds. Also without the lock, on the thread that runs it. */
+    int placeOf(int task) {
+        return places.lowestOf(task);
+    }
+
     /** @param thrown what the task threw, or null */
     void end(int task, long startNanos, long endNanos, Throwable thrown) {
         record.ended(task, startNanos, endNanos);
@@ -133,13 +135,10 @@ final class RunState {
         runningTask[task] = false;
         running--;
         remaining--;
-        switch (graph.task(task).resource()) {
-            case ONE_CORE -> runningCpu--;
-            case ALL_CORES -> {
-                runningCpu--;
-                allCoresTaken = false;
-            }
-            case ACCELERATOR -> acceleratorTaken = false;
+        if (graph.task(task).resource() instanceof Task.Resource.Threads) {
+            places.giveBack(task);
+        } else {
+            acceleratorTaken = false;
         }
         runningBytes -= graph.task(task).bytes();
         for (int successor : graph.successors(task)) {
@@ -186,10 +185,12 @@ final class RunState {
         for (int place = 0; place < readyCount; place++) {
             int task = ready[place];
             if (mayStart(task, lowestOpenLayer)) {
-                switch (graph.task(task).resource()) {
-                    case ONE_CORE -> able.add(task);
-                    case ALL_CORES -> wide = before(task, wide) ? task : wide;
-                    case ACCELERATOR -> accelerated = before(task, accelerated) ? task : accelerated;
+                if (!(graph.task(task).resource() instanceof Task.Resource.Threads threads)) {
+                    accelerated = before(task, accelerated) ? task : accelerated;
+                } else if (places.isAll(threads)) {
+                    wide = before(task, wide) ? task : wide;
+                } else {
+                    able.add(task);
                 }
             }
         }
@@ -200,22 +201,28 @@ final class RunState {
             return wide >= 0 && (running == 0 || graph.task(wide).bytes() <= budgetBytes - runningBytes) ? wide : -1;
         }
         List<ConcurrentSet.Branch> branches = new ArrayList<>();
-        able.forEach(task -> branches.add(new ConcurrentSet.Branch(graph.task(task).work(), graph.task(task).bytes())));
-        int places = maxCpuTasks - runningCpu + (accelerated >= 0 ? 1 : 0);
+        able.forEach(task -> branches.add(new ConcurrentSet.Branch(graph.task(task).work(), graph.task(task).bytes(), threadsOf(task))));
         int best = -1;
-        for (int position : scheduling.subset().choose(branches, places, budgetBytes - runningBytes, running == 0)) {
+        for (int position : scheduling.subset().choose(branches, places.free(), budgetBytes - runningBytes, running == 0)) {
             best = before(able.get(position), best) ? able.get(position) : best;
         }
         return best;
+    }
+
+    private int threadsOf(int task) {
+        return graph.task(task).resource() instanceof Task.Resource.Threads threads ? places.countOf(threads) : 0;
+    }
+
+    private boolean onAccelerator(int task) {
+        return graph.task(task).resource() instanceof Task.Resource.Accelerator;
     }
 
     private boolean before(int task, int other) {
         if (other < 0) {
             return true;
         }
-        boolean accelerated = graph.task(task).resource() == Task.Resource.ACCELERATOR;
-        if (accelerated != (graph.task(other).resource() == Task.Resource.ACCELERATOR)) {
-            return accelerated;
+        if (onAccelerator(task) != onAccelerator(other)) {
+            return onAccelerator(task);
         }
         long ahead = graph.priority(task) - graph.priority(other);
         return ahead > 0 || ahead == 0 && task < other;
@@ -226,11 +233,7 @@ final class RunState {
         if (graph.task(task).layer() > lowestOpenLayer) {
             return false;
         }
-        return switch (graph.task(task).resource()) {
-            case ONE_CORE -> !allCoresTaken && runningCpu < maxCpuTasks;
-            case ALL_CORES -> runningCpu == 0;
-            case ACCELERATOR -> !acceleratorTaken;
-        };
+        return graph.task(task).resource() instanceof Task.Resource.Threads threads ? places.areFree(threads) : !acceleratorTaken;
     }
 
     private int lowestOpenLayer() {

@@ -1,6 +1,7 @@
 package io.parallaxfleet.schedule;
 
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * One piece of work of a run.
@@ -23,12 +24,30 @@ public record Task(List<Integer> predecessors, int layer, Resource resource, lon
     }
 
     /** What a task occupies while it runs. */
-    public enum Resource {
-        /** One CPU thread; runs beside others. */
-        ONE_CORE,
-        /** Every CPU thread the engine has; no other CPU task runs beside it. */
-        ALL_CORES,
+    public sealed interface Resource {
         /** The accelerator; CPU tasks run beside it, other accelerator tasks do not. */
-        ACCELERATOR
+        Resource ACCELERATOR = new Accelerator();
+
+        /** So many CPU threads, whichever are free. */
+        static Resource threads(int count) {
+            return new Threads(count, OptionalInt.empty());
+        }
+
+        /**
+         * CPU threads. Tasks that run at once never hold more than the run has; a task of more than that takes all of them.
+         *
+         * @param count at least one
+         * @param first lowest of the {@link ThreadPlacing places} that it needs, where its pool is bound to their cores; empty: any
+         */
+        record Threads(int count, OptionalInt first) implements Resource {
+            public Threads {
+                if (count < 1 || first.isPresent() && first.getAsInt() < 0) {
+                    throw new IllegalArgumentException("a task cannot take " + count + " threads from place " + first + " on");
+                }
+            }
+        }
+
+        /** See {@link #ACCELERATOR}. */
+        record Accelerator() implements Resource {}
     }
 }

@@ -67,6 +67,24 @@ class CheckCommandTest {
     }
 
     @Test
+    void showsHowTheBranchesOfALayerShareTheThreads() throws Exception {
+        JsonNode report = report("all-minilm-l6-v2", "--thresholds", "never", "--threads", "8");
+
+        assertEquals(8, report.get("plannedThreads").asInt());
+        assertFalse(report.get("sideBySide").isEmpty());
+        for (JsonNode layer : report.get("sideBySide")) {
+            assertTrue(layer.get("branches").size() > 1);
+            assertEquals(8, sum(layer.get("branches"), "threads"), layer.toString());
+        }
+    }
+
+    @Test
+    void refusesToPlanForNoThread() {
+        assertEquals(2, run("squeezenet1_1", "--threads", "0"));
+        assertTrue(err.toString().startsWith("--threads is 0"), err.toString());
+    }
+
+    @Test
     void givesTheReasonWhyARegionIsPruned() throws Exception {
         JsonNode report = report("squeezenet1_1", "--thresholds", "F=1e14");
 

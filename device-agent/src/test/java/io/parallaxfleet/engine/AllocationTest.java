@@ -46,6 +46,12 @@ class AllocationTest {
     }
 
     @Test
+    @DisplayName("nor that on cores of their own, which its threads change from step to step")
+    void splitAndBound() throws OrtException {
+        assertAllocatesNothing("all-minilm-l6-v2", Execution.SPLIT, true);
+    }
+
+    @Test
     @DisplayName("nor one whose outputs only the run sizes")
     void runSizedOutputs() throws OrtException {
         assertAllocatesNothing("synthetic_greedy_loop", Execution.ONE_SESSION, false);

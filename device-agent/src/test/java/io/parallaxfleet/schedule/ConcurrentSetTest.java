@@ -71,21 +71,36 @@ class ConcurrentSetTest {
     }
 
     @Test
+    void aWideBranchGivesWayToTwoThatFitInItsThreads() {
+        List<Branch> branches = List.of(new Branch(9, 1, 3), new Branch(6, 1, 2), new Branch(6, 1, 2));
+        assertEquals(List.of(1, 2), ConcurrentSet.choose(branches, 4, 60, true));
+        assertEquals(List.of(0, 1), ConcurrentSet.choose(branches, 5, 60, true));
+    }
+
+    @Test
+    void aBranchOnTheAcceleratorTakesNoThread() {
+        List<Branch> branches = List.of(new Branch(9, 1, 0), new Branch(6, 1, 2), new Branch(5, 1, 1));
+        assertEquals(List.of(0, 1), ConcurrentSet.choose(branches, 2, 60, true));
+        assertEquals(List.of(0), ConcurrentSet.choose(branches, 0, 60, true));
+    }
+
+    @Test
     void noSetOfTheBudgetSavesMore() {
         Random random = new Random(9);
         for (int trial = 0; trial < 3_000; trial++) {
             List<Branch> branches = new ArrayList<>();
             for (int i = 0; i < 1 + random.nextInt(9); i++) {
-                branches.add(branch(random.nextInt(30), random.nextInt(20)));
+                branches.add(new Branch(random.nextInt(30), random.nextInt(20), random.nextInt(4)));
             }
             long budget = random.nextInt(80);
             int places = 1 + random.nextInt(5);
             boolean alone = random.nextBoolean();
             int chosen = ConcurrentSet.choose(branches, places, budget, alone).stream().mapToInt(i -> 1 << i).sum();
 
+            assertTrue(threads(branches, chosen) <= places || alone && Integer.bitCount(chosen) == 1);
             assertTrue(bytes(branches, chosen) <= budget || alone && Integer.bitCount(chosen) == 1);
             for (int subset = 1; subset < 1 << branches.size(); subset++) {
-                boolean possible = bytes(branches, subset) <= budget && Integer.bitCount(subset) <= places;
+                boolean possible = bytes(branches, subset) <= budget && threads(branches, subset) <= places;
                 assertTrue(!possible || saved(branches, subset, alone) <= saved(branches, chosen, alone),
                         "trial " + trial + ": " + subset + " of " + branches + " saves more than " + chosen);
             }
@@ -94,6 +109,10 @@ class ConcurrentSetTest {
 
     private static long bytes(List<Branch> branches, int subset) {
         return IntStream.range(0, branches.size()).filter(i -> (subset >> i & 1) == 1).mapToLong(i -> branches.get(i).bytes()).sum();
+    }
+
+    private static int threads(List<Branch> branches, int subset) {
+        return IntStream.range(0, branches.size()).filter(i -> (subset >> i & 1) == 1).map(i -> branches.get(i).threads()).sum();
     }
 
     private static long saved(List<Branch> branches, int subset, boolean alone) {

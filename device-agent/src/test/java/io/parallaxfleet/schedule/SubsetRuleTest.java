@@ -76,12 +76,12 @@ class SubsetRuleTest {
     /** The tasks that a run starts first, one thread working, so that the order of starts is the scheduler's. */
     private static List<Integer> firstOnes(SubsetRule rule, int count) {
         TaskGraph graph = new TaskGraph(THREE_LIGHT_TWO_HEAVY.stream()
-                .map(branch -> new Task(List.of(), 0, Task.Resource.ONE_CORE, branch.bytes(), branch.work()))
+                .map(branch -> new Task(List.of(), 0, Task.Resource.threads(1), branch.bytes(), branch.work()))
                 .toList());
         RunState state = new RunState(graph, new Scheduling(false, rule));
         state.begin(4, 60, task -> {}, new RunRecord(graph.size()));
         List<Integer> started = new ArrayList<>();
-        for (int task = state.claim(); task >= 0; task = state.claim()) {
+        for (int task = state.claim(0); task >= 0; task = state.claim(0)) {
             started.add(task);
         }
         Collections.sort(started);
