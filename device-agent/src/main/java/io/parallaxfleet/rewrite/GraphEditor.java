@@ -10,11 +10,14 @@ import io.parallaxfleet.graph.TensorTypes;
 import io.parallaxfleet.graph.proto.GraphProto;
 import io.parallaxfleet.graph.proto.ModelProto;
 import io.parallaxfleet.graph.proto.NodeProto;
+import io.parallaxfleet.graph.proto.OperatorSetIdProto;
 import io.parallaxfleet.graph.proto.TensorProto;
 import io.parallaxfleet.graph.proto.ValueInfoProto;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -56,6 +59,23 @@ final class GraphEditor {
         return List.copyOf(nodes.values());
     }
 
+    /** The operators of this moment, each after those whose outputs it reads. */
+    List<NodeProto> inOrder() {
+        Set<String> placed = new LinkedHashSet<>();
+        Deque<String> open = new ArrayDeque<>();
+        for (String start : nodes.keySet()) {
+            open.push(start);
+            while (!open.isEmpty()) {
+                String name = open.peek();
+                Optional<String> missing = placed.contains(name)
+                        ? Optional.empty()
+                        : Captures.reads(nodes.get(name)).stream().map(writers::get).filter(writer -> writer != null && !placed.contains(writer)).findFirst();
+                missing.ifPresentOrElse(open::push, () -> placed.add(open.pop()));
+            }
+        }
+        return placed.stream().map(nodes::get).toList();
+    }
+
     /** Whether the operator has not been removed since it was looked up. */
     boolean holds(NodeProto node) {
         return nodes.get(node.getName()) == node;
@@ -74,6 +94,11 @@ final class GraphEditor {
     /** Whether one operator reads the tensor and nobody outside the graph does: it may vanish with that operator. */
     boolean isReadOnce(String tensor) {
         return !outputs.contains(tensor) && readers.getOrDefault(tensor, Set.of()).size() == 1;
+    }
+
+    /** Whether the tensor leaves the graph. */
+    boolean isOutput(String tensor) {
+        return outputs.contains(tensor);
     }
 
     /** Whether somebody reads the tensor, outside the graph or inside. */
@@ -200,8 +225,16 @@ final class GraphEditor {
             }
         });
         ModelProto.Builder built = model.proto().toBuilder().setGraph(graph);
+        importDomains(built);
         OnnxModel ordered = OnnxModel.of(model.path(), built.build());
         built.getGraphBuilder().clearNode().addAllNode(ordered.nodes());
         return built.build();
+    }
+
+    /** Declares the operator sets that added operators come from, where the model did not. */
+    private void importDomains(ModelProto.Builder built) {
+        Set<String> known = built.getOpsetImportList().stream().map(OperatorSetIdProto::getDomain).collect(Collectors.toSet());
+        nodes.values().stream().map(NodeProto::getDomain).filter(domain -> !domain.isEmpty() && !domain.equals("ai.onnx")).distinct()
+                .filter(domain -> !known.contains(domain)).sorted().forEach(domain -> built.addOpsetImportBuilder().setDomain(domain).setVersion(1));
     }
 }

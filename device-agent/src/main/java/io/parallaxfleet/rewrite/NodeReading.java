@@ -1,5 +1,6 @@
 package io.parallaxfleet.rewrite;
 
+import com.google.protobuf.ByteString;
 import io.parallaxfleet.graph.proto.AttributeProto;
 import io.parallaxfleet.graph.proto.NodeProto;
 import java.util.List;
@@ -48,6 +49,22 @@ final class NodeReading {
 
     static AttributeProto attribute(String name, float value) {
         return AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.FLOAT).setF(value).build();
+    }
+
+    static String text(NodeProto node, String attribute, String otherwise) {
+        return find(node, attribute).map(found -> found.getS().toStringUtf8()).orElse(otherwise);
+    }
+
+    static AttributeProto attribute(String name, String value) {
+        return AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.STRING).setS(ByteString.copyFromUtf8(value)).build();
+    }
+
+    static AttributeProto attribute(String name, List<Long> values) {
+        return AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS).addAllInts(values).build();
+    }
+
+    static AttributeProto attribute(String name, float first, float second) {
+        return AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.FLOATS).addFloats(first).addFloats(second).build();
     }
 
     private static Optional<AttributeProto> find(NodeProto node, String attribute) {

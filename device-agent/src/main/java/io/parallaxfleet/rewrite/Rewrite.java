@@ -1,13 +1,14 @@
 package io.parallaxfleet.rewrite;
 
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * One way to say the same in operators that ONNX Runtime runs faster on the CPU, and that its own optimiser does not reach. Stateless
  * and thread-safe. What a rule replaces computes the same function in real numbers; in floats the order of additions may differ,
  * which is why a {@link RewriteCheck} looks at the outputs before anything rewritten is used.
  */
-public sealed interface Rewrite permits ExpandInBroadcast, SkipNormalization {
+public sealed interface Rewrite permits BlockedLayout, ExpandInBroadcast, SkipNormalization {
     /** Stable: in reports and tests. */
     String name();
 
@@ -18,8 +19,12 @@ public sealed interface Rewrite permits ExpandInBroadcast, SkipNormalization {
      */
     List<String> rewrite(GraphEditor graph);
 
-    /** Every rule, in the order in which they are applied: what one leaves may be what the next looks for. */
-    static List<Rewrite> all() {
-        return List.of(new ExpandInBroadcast(), new SkipNormalization());
+    /**
+     * Every rule, in the order in which they are applied: what one leaves may be what the next looks for.
+     *
+     * @param block as in {@link BlockedLayout}
+     */
+    static List<Rewrite> all(OptionalInt block) {
+        return List.of(new ExpandInBroadcast(), new SkipNormalization(), new BlockedLayout(block));
     }
 }

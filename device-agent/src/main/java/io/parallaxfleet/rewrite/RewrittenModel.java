@@ -1,5 +1,6 @@
 package io.parallaxfleet.rewrite;
 
+import ai.onnxruntime.OrtEnvironment;
 import io.parallaxfleet.cache.CachedDirectory;
 import io.parallaxfleet.graph.OnnxModel;
 import io.parallaxfleet.graph.TensorType;
@@ -11,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A prepared model that says the same in other operators. It has the same inputs and outputs and lies beside the optimised model,
@@ -21,7 +23,7 @@ import java.util.Optional;
  */
 public record RewrittenModel(PreparedModel original, List<Application> applications) {
     /** Raised whenever a rule writes something else, so that files of earlier builds are made again. */
-    private static final String REVISION = "1";
+    private static final String REVISION = "2";
 
     public RewrittenModel {
         applications = List.copyOf(applications);
@@ -40,24 +42,30 @@ public record RewrittenModel(PreparedModel original, List<Application> applicati
 
     /** Looks for what the rules know; empty where nothing of it is in the model, which then stays byte for byte what it was. Writes nothing. */
     public static Optional<RewrittenModel> of(PreparedModel model) {
-        return rewrite(model).map(Draft::described);
+        return rewrite(model, block()).map(Draft::described);
     }
 
     /** The file, written at the first call. */
     public Path file() {
-        return CachedDirectory.writeOnce(original.optimizedModel().resolveSibling("rewritten-" + REVISION + ".onnx"),
-                rewrite(original).orElseThrow().proto()::writeTo);
+        OptionalInt block = block();
+        String layout = block.isPresent() ? "-blocks-of-" + block.getAsInt() : "";
+        return CachedDirectory.writeOnce(original.optimizedModel().resolveSibling("rewritten-" + REVISION + layout + ".onnx"),
+                rewrite(original, block).orElseThrow().proto()::writeTo);
     }
 
     private record Draft(RewrittenModel described, ModelProto proto) {}
 
-    private static Optional<Draft> rewrite(PreparedModel model) {
+    private static OptionalInt block() {
+        return ChannelBlock.ofThisProcessor(OrtEnvironment.getEnvironment());
+    }
+
+    private static Optional<Draft> rewrite(PreparedModel model, OptionalInt block) {
         OnnxModel read = OnnxModel.read(model.optimizedModel());
         Map<String, TensorType> types = new HashMap<>(read.inferredTypes());
         model.graph().inputs().forEach(input -> model.graph().type(input).ifPresent(type -> types.put(input, type)));
         GraphEditor editor = new GraphEditor(read, types);
         List<Application> applications = new ArrayList<>();
-        for (Rewrite rule : Rewrite.all()) {
+        for (Rewrite rule : Rewrite.all(block)) {
             List<String> places = rule.rewrite(editor);
             if (!places.isEmpty()) {
                 applications.add(new Application(rule, places));
