@@ -91,6 +91,10 @@ public final class BenchCommand implements Callable<Integer> {
             + " and the parallel efficiency T1/(p Tp) of its plan. With --execution SPLIT that of the split plan.")
     private boolean overhead;
 
+    @Option(names = "--pauses", description = "What a pause of 15 ms before an inference costs plain ONNX Runtime and the engine, and where:"
+            + " after a pause in which the caller's core was busy, and after one in which it slept, over back to back.")
+    private boolean pauses;
+
     @Option(names = "--shapes", paramLabel = "INPUT:SHAPES", description = "Let inputs change shape from run to run, as in"
             + " input_ids:1x32,1x64,1x128 (several inputs separated by semicolons): plain ONNX Runtime with open dimensions against the"
             + " engine with a plan for each shape, and what planning takes the first time and later. For one --model.")
@@ -127,6 +131,9 @@ public final class BenchCommand implements Callable<Integer> {
         }
         if (overhead) {
             return printOverhead(cache);
+        }
+        if (pauses) {
+            return printPauses(cache);
         }
         if (shapes != null) {
             return printShapes(cache);
@@ -182,6 +189,34 @@ public final class BenchCommand implements Callable<Integer> {
         }
         System.out.print(table.text(markdown));
         return 0;
+    }
+
+    private int printPauses(ModelCache cache) {
+        EngineOptions options = options(cache);
+        // Parallel mode is left out: it loses in either mode, and its threads would make every round longer.
+        List<String> compared = Contenders.names(options.threads()).stream().filter(name -> !name.startsWith("ort-parallel")).toList();
+        PauseTable table = new PauseTable(compared);
+        for (String name : chosenModels()) {
+            progress("%s: running", name);
+            PreparedModel model =
+                    ModelPreparation.prepare(ModelCatalogue.resolve(name, cache.zoo()), dimensions, options.cacheDirectory());
+            table.add(name, pauses(model, compared, options));
+        }
+        System.out.print(table.text(markdown));
+        return 0;
+    }
+
+    private PauseProbe.Found pauses(PreparedModel model, List<String> compared, EngineOptions options) {
+        List<Contender> contenders = new ArrayList<>();
+        Map<String, OnnxTensor> inputs = inputs(model);
+        try {
+            compared.forEach(contender -> contenders.add(Contenders.open(contender, model, options)));
+            return new PauseProbe(contenders, inputs, PauseProbe.Conditions.ofThisMachine())
+                    .measure((runs + PauseProbe.RUNS_OF_A_VISIT - 1) / PauseProbe.RUNS_OF_A_VISIT);
+        } finally {
+            contenders.forEach(Contender::close);
+            inputs.values().forEach(OnnxTensor::close);
+        }
     }
 
     private int printShapes(ModelCache cache) {
