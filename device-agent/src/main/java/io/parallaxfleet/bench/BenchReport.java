@@ -100,7 +100,7 @@ record BenchReport(String model, String shapes, int threads, int runs, String en
                     milliseconds(row, Pacing.BACK_TO_BACK, true), milliseconds(row, Pacing.PACED, false),
                     milliseconds(row, Pacing.PACED, true), millijoules(row, Pacing.PACED), megabytes(row),
                     row.peer() ? "" : ratio(Pacing.BACK_TO_BACK),
-                    row.peer() ? "" : ratio(Pacing.PACED), row.peer() ? "" : row.setting()))).append(" |\n");
+                    row.peer() ? "" : ratio(Pacing.PACED), row.peer() ? "" : row.setting() + difference(row)))).append(" |\n");
         }
         return text.toString();
     }
@@ -143,6 +143,11 @@ record BenchReport(String model, String shapes, int threads, int runs, String en
 
     private String ratio(Pacing pacing) {
         return comparison(pacing).map(found -> String.format(Locale.ROOT, "%.2f", found.ratio())).orElse("");
+    }
+
+    /** Of the outputs, from those of the first contender. */
+    private static String difference(Row row) {
+        return row.relativeDifference() == 0 ? "" : String.format(Locale.ROOT, ", outputs differ by %.1e", row.relativeDifference());
     }
 
     private static String milliseconds(Row row, Pacing pacing, boolean p90) {

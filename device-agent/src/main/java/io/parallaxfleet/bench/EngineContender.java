@@ -3,9 +3,11 @@ package io.parallaxfleet.bench;
 import ai.onnxruntime.OnnxTensor;
 import io.parallaxfleet.engine.EngineOptions;
 import io.parallaxfleet.engine.EnginePlan;
+import io.parallaxfleet.engine.Execution;
 import io.parallaxfleet.engine.ParallaxEngine;
 import io.parallaxfleet.engine.RunResult;
 import io.parallaxfleet.prepare.PreparedModel;
+import io.parallaxfleet.rewrite.RewrittenModel;
 import java.util.Map;
 
 /** The Parallax engine under the options given. */
@@ -13,12 +15,17 @@ public final class EngineContender implements Contender {
     private final String name;
     private final ParallaxEngine engine;
     private final String ablated;
+    /** What was rewritten, where the rewritten model runs. */
+    private final String rules;
     private final RunResult result = new RunResult();
 
     public EngineContender(String name, PreparedModel model, EngineOptions options) {
         this.name = name;
         this.ablated = EngineFlags.describe(options);
         this.engine = ParallaxEngine.load(model, options);
+        this.rules = engine.plan().execution() == Execution.REWRITTEN
+                ? RewrittenModel.of(model).map(rewritten -> " (" + rewritten.summary() + ")").orElse("")
+                : "";
     }
 
     @Override
@@ -34,7 +41,7 @@ public final class EngineContender implements Contender {
     @Override
     public String setting() {
         EnginePlan plan = engine.plan();
-        return plan.execution() + ", " + plan.steps().size() + " steps, " + plan.delegatedRegions() + " delegated" + ablated;
+        return plan.execution() + rules + ", " + plan.steps().size() + " steps, " + plan.delegatedRegions() + " delegated" + ablated;
     }
 
     @Override

@@ -22,11 +22,14 @@ public final class EngineFlags {
     @Option(names = "--threads", description = "CPU threads (default: all cores, at most 6).")
     private Integer threads;
 
-    @Option(names = "--execution", description = "Force the engine's CPU execution, ONE_SESSION or SPLIT (default: measured).")
+    @Option(names = "--execution", description = "Force the engine's CPU execution, ONE_SESSION, REWRITTEN or SPLIT (default: measured).")
     private Execution execution;
 
     @Option(names = "--no-parallelism", description = "Run no branches side by side: one session over what is not delegated.")
     private boolean withoutParallelism;
+
+    @Option(names = "--exact", description = "Keep the model's operators as they are: one session gives the bits of plain ONNX Runtime.")
+    private boolean exact;
 
     @Option(names = "--layer-barrier", description = "Let the engine's layers wait for one another, as in the paper.")
     private boolean layerBarrier;
@@ -68,7 +71,10 @@ public final class EngineFlags {
         if (budgetBytes != null && budgetBytes < 0) {
             throw new ParameterException(commandLine(), "--budget is " + budgetBytes + "; it cannot be negative");
         }
-        EngineOptions with = options.withLayerBarrier(layerBarrier).withObjective(objective.objective());
+        if (exact && execution == Execution.REWRITTEN) {
+            throw new ParameterException(commandLine(), "--exact excludes --execution REWRITTEN; give one of them");
+        }
+        EngineOptions with = options.withLayerBarrier(layerBarrier).withObjective(objective.objective()).withExact(exact);
         if (threads != null) {
             with = with.withThreads(threads);
         }
@@ -103,6 +109,9 @@ public final class EngineFlags {
         if (withoutParallelism) {
             arguments.add("--no-parallelism");
         }
+        if (exact) {
+            arguments.add("--exact");
+        }
         if (layerBarrier) {
             arguments.add("--layer-barrier");
         }
@@ -120,6 +129,9 @@ public final class EngineFlags {
     static String describe(EngineOptions options) {
         List<String> words = new ArrayList<>();
         options.execution().ifPresent(forced -> words.add("forced"));
+        if (options.exact()) {
+            words.add("exact");
+        }
         if (options.scheduling().layerBarrier()) {
             words.add("layer barrier");
         }

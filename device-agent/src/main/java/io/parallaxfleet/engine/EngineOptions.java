@@ -24,6 +24,8 @@ import java.util.Optional;
  * @param binding whether threads may be bound to cores of their own during a run; whether they are is measured
  * @param objective what the measurement at first use minimises
  * @param trialBudget roughly how long the measurement at first use may take; more runs tell closer candidates apart
+ * @param exact whether the model's operators stay as they are, so that a plan of one session gives the bits of plain ONNX Runtime;
+ *     otherwise a rewritten form competes in the measurement at first use, once its outputs were found to agree
  * @param cacheDirectory where optimised models and segments are kept
  */
 public record EngineOptions(
@@ -38,6 +40,7 @@ public record EngineOptions(
         boolean binding,
         Objective objective,
         Duration trialBudget,
+        boolean exact,
         Path cacheDirectory) {
     public EngineOptions {
         Objects.requireNonNull(policy, "policy");
@@ -48,7 +51,10 @@ public record EngineOptions(
         Objects.requireNonNull(trialBudget, "trialBudget");
         Objects.requireNonNull(cacheDirectory, "cacheDirectory");
         if (execution.filter(Execution.HETEROGENEOUS::equals).isPresent()) {
-            throw new IllegalArgumentException("the CPU execution can be ONE_SESSION or SPLIT; a plan is heterogeneous by its regions");
+            throw new IllegalArgumentException("the CPU execution can be ONE_SESSION, REWRITTEN or SPLIT; a plan is heterogeneous by its regions");
+        }
+        if (exact && execution.filter(Execution.REWRITTEN::equals).isPresent()) {
+            throw new IllegalArgumentException("the CPU execution is REWRITTEN and the graph is to stay exact; give one of the two");
         }
         if (threads < 1) {
             throw new IllegalArgumentException("threads is " + threads + "; at least 1 is needed");
@@ -58,61 +64,66 @@ public record EngineOptions(
     /** The paper's policy on the performance cores up to six, no accelerator. */
     public static EngineOptions defaults(Path cacheDirectory) {
         return new EngineOptions(CoreAssignment.defaultThreads(), DelegationPolicy.paper(), 0, Optional.empty(), Optional.empty(),
-                MemoryRules.defaults(), Scheduling.defaults(), Spinning.ALWAYS, true, new Objective.Latency(), Duration.ofSeconds(8), cacheDirectory);
+                MemoryRules.defaults(), Scheduling.defaults(), Spinning.ALWAYS, true, new Objective.Latency(), Duration.ofSeconds(8), false, cacheDirectory);
     }
 
     public EngineOptions withAccelerator(Accelerator device) {
         return new EngineOptions(threads, policy, policyEpoch, Optional.of(device), execution, memory, scheduling, spinning,
-                binding, objective, trialBudget, cacheDirectory);
+                binding, objective, trialBudget, exact, cacheDirectory);
     }
 
     public EngineOptions withPolicy(DelegationPolicy newPolicy, long epoch) {
         return new EngineOptions(threads, newPolicy, epoch, accelerator, execution, memory, scheduling, spinning,
-                binding, objective, trialBudget, cacheDirectory);
+                binding, objective, trialBudget, exact, cacheDirectory);
     }
 
     public EngineOptions withThreads(int newThreads) {
         return new EngineOptions(newThreads, policy, policyEpoch, accelerator, execution, memory, scheduling, spinning,
-                binding, objective, trialBudget, cacheDirectory);
+                binding, objective, trialBudget, exact, cacheDirectory);
     }
 
     public EngineOptions withExecution(Execution forced) {
         return new EngineOptions(threads, policy, policyEpoch, accelerator, Optional.of(forced), memory, scheduling,
-                spinning, binding, objective, trialBudget, cacheDirectory);
+                spinning, binding, objective, trialBudget, exact, cacheDirectory);
     }
 
     public EngineOptions withLayerBarrier(boolean barrier) {
         return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memory, new Scheduling(barrier, scheduling.subset()), spinning,
-                binding, objective, trialBudget, cacheDirectory);
+                binding, objective, trialBudget, exact, cacheDirectory);
     }
 
     public EngineOptions withSubset(SubsetRule rule) {
         return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memory, new Scheduling(scheduling.layerBarrier(), rule),
-                spinning, binding, objective, trialBudget, cacheDirectory);
+                spinning, binding, objective, trialBudget, exact, cacheDirectory);
     }
 
     public EngineOptions withMemory(MemoryRules rules) {
         return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, rules, scheduling, spinning, binding, objective,
-                trialBudget, cacheDirectory);
+                trialBudget, exact, cacheDirectory);
     }
 
     public EngineOptions withSpinning(Spinning allowed) {
         return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memory, scheduling, allowed, binding,
-                objective, trialBudget, cacheDirectory);
+                objective, trialBudget, exact, cacheDirectory);
     }
 
     public EngineOptions withBinding(boolean allowed) {
         return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memory, scheduling, spinning, allowed,
-                objective, trialBudget, cacheDirectory);
+                objective, trialBudget, exact, cacheDirectory);
     }
 
     public EngineOptions withTrialBudget(Duration budget) {
         return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memory, scheduling, spinning, binding,
-                objective, budget, cacheDirectory);
+                objective, budget, exact, cacheDirectory);
+    }
+
+    public EngineOptions withExact(boolean asItIs) {
+        return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memory, scheduling, spinning, binding, objective,
+                trialBudget, asItIs, cacheDirectory);
     }
 
     public EngineOptions withObjective(Objective newObjective) {
         return new EngineOptions(threads, policy, policyEpoch, accelerator, execution, memory, scheduling, spinning, binding,
-                newObjective, trialBudget, cacheDirectory);
+                newObjective, trialBudget, exact, cacheDirectory);
     }
 }

@@ -61,6 +61,15 @@ public record EnginePlan(
                         oneSessionArenaBytes);
     }
 
+    /** The plan of one session, run by the rewritten model: the same inputs, outputs and steps. */
+    EnginePlan rewritten() {
+        if (execution != Execution.ONE_SESSION) {
+            throw new IllegalStateException("the plan " + id + " is " + execution + "; only one session over the whole model can be rewritten");
+        }
+        return new EnginePlan(id + "-rewritten", model, modelHash, shapeKey, policyEpoch, Execution.REWRITTEN, branches, threads, steps, memory, crossing,
+                handedOn, arenaBytes, oneSessionArenaBytes);
+    }
+
     /** The same steps, each with one thread: what the plan's parallel efficiency is measured against. */
     EnginePlan onOneThread() {
         return new EnginePlan(id, model, modelHash, shapeKey, policyEpoch, execution, branches, 1,

@@ -57,7 +57,7 @@ public final class EnginePlanner {
             Execution cpuExecution,
             int threads) {
         return switch (cpuExecution) {
-            case ONE_SESSION -> plan(model, support, policy, policyEpoch, new SideBySide.Nowhere(), threads);
+            case ONE_SESSION, REWRITTEN -> plan(model, support, policy, policyEpoch, new SideBySide.Nowhere(), threads);
             case SPLIT -> plan(model, support, policy, policyEpoch, new SideBySide.ParallelLayers(), threads);
             case HETEROGENEOUS -> throw new IllegalArgumentException(
                     "cpuExecution is ONE_SESSION or SPLIT; a plan is heterogeneous when it delegates");

@@ -12,6 +12,7 @@ import io.parallaxfleet.host.HostFiles;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.OperatorSupport;
 import io.parallaxfleet.prepare.PreparedModel;
+import io.parallaxfleet.rewrite.RewrittenModel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,14 +53,25 @@ final class ExecutionChoice {
     /** What the options force, an earlier answer, or a new measurement. */
     CpuExecution choose() {
         if (options.execution().isPresent()) {
-            SideBySide forced = options.execution().get() == Execution.SPLIT ? new SideBySide.ParallelLayers() : new SideBySide.Nowhere();
-            return new CpuExecution(forced, options.threads(), options.spinning(), cores.isPresent());
+            return forced(options.execution().get());
         }
-        if (options.threads() == 1) {
-            return new CpuExecution(new SideBySide.Nowhere(), 1, Spinning.OFF, false);
+        if (options.threads() == 1 && options.exact()) {
+            return inOneSession().get(0);
         }
         ExecutionMemo memo = new ExecutionMemo(memoFile());
         return remembered(memo).orElseGet(() -> whileNoOtherMeasures(memo));
+    }
+
+    private CpuExecution forced(Execution execution) {
+        SideBySide layers = execution == Execution.SPLIT ? new SideBySide.ParallelLayers() : new SideBySide.Nowhere();
+        CpuExecution asked = new CpuExecution(layers, options.threads(), options.spinning(), cores.isPresent());
+        return execution == Execution.REWRITTEN && rewriting() instanceof Rewriting.Agrees ? asked.rewritten() : asked;
+    }
+
+    private Rewriting rewriting() {
+        return options.exact()
+                ? new Rewriting.Nothing("the graph is to stay as it is")
+                : Rewriting.of(model, options.threads(), environment, () -> new TrialMemory(model, budgetBytes).reserve(plan(new SideBySide.Nowhere(), options.threads())));
     }
 
     /** What an earlier answer says without a measurement; empty where there is none, and where it is time to look again. */
@@ -80,6 +92,7 @@ final class ExecutionChoice {
 
     private Path memoFile() {
         return model.optimizedModel().toAbsolutePath().resolveSibling("execution-" + options.threads() + "-" + options.spinning() + "-"
+                + (options.exact() ? "exact-" : "rewritten" + RewrittenModel.REVISION + "-")
                 + (options.objective() instanceof Objective.Latency ? "" : options.objective().name() + "-") + Processor.fileName() + "-" + EngineVersion.CURRENT + ".properties");
     }
 
@@ -88,8 +101,14 @@ final class ExecutionChoice {
                 CpuThreads bound = new CpuThreads(options.threads(), options.scheduling(), cores);
                 ProbeInputs inputs = ProbeInputs.of(model.graph(), environment)) {
             List<CpuExecution> executions = new ArrayList<>(inOneSession());
-            new LayerProposals(options, withinRun(), bound, environment, budgetBytes).of(model).forEach(layers -> executions.add(
-                    new CpuExecution(layers, options.threads(), withinRun(), cores.isPresent())));
+            Rewriting rewriting = rewriting();
+            if (rewriting instanceof Rewriting.Agrees) {
+                executions.addAll(rewritten());
+            }
+            if (options.threads() > 1) {
+                new LayerProposals(options, withinRun(), bound, environment, budgetBytes).of(model).forEach(layers -> executions.add(
+                        new CpuExecution(layers, options.threads(), withinRun(), cores.isPresent())));
+            }
             boolean incomplete = !keepThoseThatFit(executions);
             if (executions.size() < 2) {
                 return inOneSession().get(0);
@@ -97,7 +116,7 @@ final class ExecutionChoice {
             TrialResult result =
                     timing(executions, inputs, free, bound, candidates -> trial(options.trialBudget()).decide(candidates));
             if (!incomplete) {
-                memo.write(ExecutionAnswer.of(result.finding(), executions, Instant.now()), result);
+                memo.write(ExecutionAnswer.of(result.finding(), executions, Instant.now()), result, Optional.of(rewriting.describe()));
             }
             return executions.get(result.winner());
         } catch (OrtException e) {
@@ -151,7 +170,8 @@ final class ExecutionChoice {
         List<ExecutionTrial.Candidate> candidates = new ArrayList<>();
         try {
             for (CpuExecution execution : executions) {
-                EnginePlan plan = plan(execution.sideBySide(), execution.threads());
+                EnginePlan original = plan(execution.sideBySide(), execution.threads());
+                EnginePlan plan = execution.graph() == GraphForm.REWRITTEN ? original.rewritten() : original;
                 LoadedPlan loaded = LoadedPlan.open(
                         plan, model, options, execution.spinning(), execution.bound() ? bound : free, environment);
                 open.add(loaded);
@@ -183,6 +203,9 @@ final class ExecutionChoice {
      * only while a run lasts is tried on bound cores where there are any, free otherwise, to keep the candidates few.
      */
     private List<CpuExecution> inOneSession() {
+        if (options.threads() == 1) {
+            return List.of(new CpuExecution(new SideBySide.Nowhere(), 1, Spinning.OFF, false));
+        }
         List<CpuExecution> executions = new ArrayList<>();
         if (options.spinning() == Spinning.ALWAYS) {
             executions.add(inOneSession(Spinning.ALWAYS, false));
@@ -204,6 +227,14 @@ final class ExecutionChoice {
             executions.add(new CpuExecution(new SideBySide.Nowhere(), threads, Spinning.OFF, false));
         }
         return executions;
+    }
+
+    /** The rewritten model beside the incumbent, and with threads that spin while a run lasts, as plans of several steps have them. */
+    private List<CpuExecution> rewritten() {
+        CpuExecution incumbent = inOneSession().get(0);
+        return options.threads() == 1 || options.spinning() == Spinning.OFF
+                ? List.of(incumbent.rewritten())
+                : List.of(incumbent.rewritten(), inOneSession(Spinning.WITHIN_RUN, cores.isPresent()).rewritten());
     }
 
     private CpuExecution inOneSession(Spinning spinning, boolean bound) {

@@ -29,6 +29,7 @@ record ExecutionMemo(Path file) {
     private static final String SETTLED = "settled";
     private static final String PROVISIONAL = "provisional";
     private static final String RIVALRY = "rivalry";
+    private static final String REWRITING = "rewriting";
     private static final String SIDE_BY_SIDE = "sideBySide";
     private static final String NOWHERE = "nowhere";
     private static final String INSIDE = "/";
@@ -59,9 +60,14 @@ record ExecutionMemo(Path file) {
         }
     }
 
-    /** Writes an answer and what it is from, in one step, so that no other process reads half of it. */
-    void write(ExecutionAnswer answer, TrialResult result) {
+    /**
+     * Writes an answer and what it is from, in one step, so that no other process reads half of it.
+     *
+     * @param rewriting what became of rewriting the model, for people
+     */
+    void write(ExecutionAnswer answer, TrialResult result, Optional<String> rewriting) {
         Properties properties = new Properties();
+        rewriting.ifPresent(found -> properties.setProperty(REWRITING, found));
         properties.setProperty("basis", result.basis());
         result.measured().forEach((candidate, measured) -> {
             properties.setProperty("measuredNanos." + candidate, Long.toString(measured.latencyNanos()));
@@ -76,7 +82,7 @@ record ExecutionMemo(Path file) {
         Properties properties = new Properties();
         try {
             properties().forEach((key, value) -> {
-                if (key.toString().startsWith("measured") || key.equals("basis")) {
+                if (key.toString().startsWith("measured") || key.equals("basis") || key.equals(REWRITING)) {
                     properties.put(key, value);
                 }
             });
@@ -153,11 +159,13 @@ record ExecutionMemo(Path file) {
         properties.setProperty("threads", Integer.toString(execution.threads()));
         properties.setProperty("spinning", execution.spinning().name());
         properties.setProperty("bound", Boolean.toString(execution.bound()));
+        properties.setProperty("graph", execution.graph().name());
     }
 
     private static CpuExecution execution(Properties properties) {
         return new CpuExecution(sideBySide(properties, SIDE_BY_SIDE), Integer.parseInt(properties.getProperty("threads", "")),
-                Spinning.valueOf(properties.getProperty("spinning", "")), Boolean.parseBoolean(properties.getProperty("bound")));
+                Spinning.valueOf(properties.getProperty("spinning", "")), Boolean.parseBoolean(properties.getProperty("bound")),
+                GraphForm.valueOf(properties.getProperty("graph", "")));
     }
 
     /** One property for the graph and one for each sub-graph that gains, named by the way to it. */

@@ -261,7 +261,8 @@ public final class ParallaxEngine implements AutoCloseable {
     }
 
     private EnginePlan plan(DelegationPolicy policy, long epoch, SideBySide sideBySide) {
-        return plans.plan(model, support, policy, epoch, sideBySide, cpuExecution.threads(), options.memory().sharing());
+        EnginePlan plan = plans.plan(model, support, policy, epoch, sideBySide, cpuExecution.threads(), options.memory().sharing());
+        return cpuExecution.graph() == GraphForm.REWRITTEN && plan.execution() == Execution.ONE_SESSION ? plan.rewritten() : plan;
     }
 
     private EnginePlan open(EnginePlan plan) {

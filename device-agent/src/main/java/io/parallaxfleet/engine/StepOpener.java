@@ -14,6 +14,7 @@ import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.graph.Node;
 import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.prepare.PreparedModel;
+import io.parallaxfleet.rewrite.RewrittenModel;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -105,8 +106,8 @@ final class StepOpener {
         SessionSettings settings;
         List<String> inside = plan.placedInside(step);
         List<String> outputs = Stream.concat(step.outputs().stream(), inside.stream()).toList();
-        if (plan.execution() == Execution.ONE_SESSION) {
-            file = model.originalModel();
+        if (plan.execution() == Execution.ONE_SESSION || plan.execution() == Execution.REWRITTEN) {
+            file = plan.execution() == Execution.REWRITTEN ? RewrittenModel.file(model) : model.originalModel();
             settings = SessionSettings.of(step.threads(), spinning)
                     .withPoolCores(threads.poolCores(step.firstThread(), step.threads()))
                     .withDimensions(model.boundDimensions());

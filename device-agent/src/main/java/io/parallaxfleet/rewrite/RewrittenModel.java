@@ -23,7 +23,7 @@ import java.util.OptionalInt;
  */
 public record RewrittenModel(PreparedModel original, List<Application> applications) {
     /** Raised whenever a rule writes something else, so that files of earlier builds are made again. */
-    private static final String REVISION = "2";
+    public static final String REVISION = "3";
 
     public RewrittenModel {
         applications = List.copyOf(applications);
@@ -47,10 +47,19 @@ public record RewrittenModel(PreparedModel original, List<Application> applicati
 
     /** The file, written at the first call. */
     public Path file() {
+        return file(original);
+    }
+
+    /**
+     * The file of a model in which rules match, written at the first call.
+     *
+     * @throws java.util.NoSuchElementException when none does
+     */
+    public static Path file(PreparedModel model) {
         OptionalInt block = block();
         String layout = block.isPresent() ? "-blocks-of-" + block.getAsInt() : "";
-        return CachedDirectory.writeOnce(original.optimizedModel().resolveSibling("rewritten-" + REVISION + layout + ".onnx"),
-                rewrite(original, block).orElseThrow().proto()::writeTo);
+        return CachedDirectory.writeOnce(model.optimizedModel().resolveSibling("rewritten-" + REVISION + layout + ".onnx"),
+                out -> rewrite(model, block).orElseThrow().proto().writeTo(out));
     }
 
     private record Draft(RewrittenModel described, ModelProto proto) {}

@@ -93,7 +93,8 @@ public final class PlanProfiles {
                 .setPolicy(explored ? null : policy(plan.branches().partition().policy()))
                 .setEngineVersion(engineVersion)
                 .setExecution(switch (plan.execution()) {
-                    case ONE_SESSION -> Execution.ONE_SESSION;
+                    // One session as well; its plan's id tells it from the other.
+                    case ONE_SESSION, REWRITTEN -> Execution.ONE_SESSION;
                     case SPLIT -> Execution.SPLIT;
                     case HETEROGENEOUS -> Execution.HETEROGENEOUS;
                 })

@@ -38,13 +38,19 @@ class ExecutionMemoTest {
     }
 
     private Optional<ExecutionAnswer> remembered(ExecutionAnswer answer) {
-        memo().write(answer, TRIAL);
+        memo().write(answer, TRIAL, Optional.empty());
         return memo().read(NOW);
     }
 
     @Test
     void measuredLayersThreadsSpinningAndBindingAreRemembered() {
         ExecutionAnswer settled = new ExecutionAnswer.Settled(SPLIT);
+        assertEquals(Optional.of(settled), remembered(settled));
+    }
+
+    @Test
+    void aRewrittenModelIsRememberedAsSuch() {
+        ExecutionAnswer settled = new ExecutionAnswer.Settled(WHOLE.rewritten());
         assertEquals(Optional.of(settled), remembered(settled));
     }
 
@@ -83,7 +89,7 @@ class ExecutionMemoTest {
     @Test
     void whatNoTrialAnswersIsNotRemembered() {
         CpuExecution forced = new CpuExecution(new SideBySide.Everywhere(), 2, Spinning.OFF, false);
-        assertThrows(IllegalArgumentException.class, () -> memo().write(new ExecutionAnswer.Settled(forced), TRIAL));
+        assertThrows(IllegalArgumentException.class, () -> memo().write(new ExecutionAnswer.Settled(forced), TRIAL, Optional.empty()));
     }
 
     @ParameterizedTest
