@@ -59,6 +59,12 @@ final class GraphEditor {
         return List.copyOf(nodes.values());
     }
 
+    /** The version of ONNX's own operators. */
+    long opset() {
+        return model.proto().getOpsetImportList().stream()
+                .filter(opset -> opset.getDomain().isEmpty() || opset.getDomain().equals("ai.onnx")).mapToLong(OperatorSetIdProto::getVersion).findFirst().orElse(0);
+    }
+
     /** The operators of this moment, each after those whose outputs it reads. */
     List<NodeProto> inOrder() {
         Set<String> placed = new LinkedHashSet<>();

@@ -180,8 +180,8 @@ class BlockedLayoutTest {
                 .node("Resize", List.of("y", "", "scales"), List.of("large"), NodeReading.attribute("mode", "nearest"),
                         NodeReading.attribute("coordinate_transformation_mode", "asymmetric"), NodeReading.attribute("nearest_mode", "floor"))
                 .node("MaxPool", List.of("large"), List.of("pooled"), RewriteFixture.integers("kernel_shape", List.of(2L, 2L)))
-                .node("Mul", List.of("pooled", "c"), List.of("doubled"));
-        convolution("doubled", "out", 32, 16);
+                .node("Add", List.of("pooled", "c"), List.of("shifted"));
+        convolution("shifted", "out", 32, 16);
         model.output("out");
 
         PreparedModel prepared = prepare();
