@@ -51,7 +51,7 @@ final class ConditionalStep implements BodyRunner {
             inputs.put(wanted.get(input), tensors.tensor(wanted.get(input)));
         }
         startNanos = System.nanoTime();
-        chosen.execute(budgetBytes.getAsLong(), inputs);
+        chosen.executeAsBody(budgetBytes.getAsLong(), inputs);
         endNanos = System.nanoTime();
         grownBytes = chosen.grownBytes();
         List<String> results = chosen.outputs();
@@ -63,7 +63,7 @@ final class ConditionalStep implements BodyRunner {
     }
 
     private boolean holds(TensorStore tensors) {
-        return tensors.content(conditional.condition()).get(0) != 0;
+        return tensors.firstByte(conditional.condition()) != 0;
     }
 
     @Override
@@ -94,6 +94,18 @@ final class ConditionalStep implements BodyRunner {
     @Override
     public Fallback fallback() {
         return whenTrue.fallback() == Fallback.NONE ? whenFalse.fallback() : whenTrue.fallback();
+    }
+
+    @Override
+    public void forgetTimes() {
+        whenTrue.forgetTimes();
+        whenFalse.forgetTimes();
+    }
+
+    @Override
+    public void reportTimes(List<BodyBranchRun> into) {
+        whenTrue.reportTimes(into);
+        whenFalse.reportTimes(into);
     }
 
     @Override

@@ -91,6 +91,11 @@ public record EnginePlan(
         return found;
     }
 
+    /** The steps of sub-graphs with plans of their own, in the order in which a run reports them. */
+    public List<BodyBranch> bodyBranches() {
+        return BodyBranch.of(this);
+    }
+
     /** Tensors that a step writes to planned places of the arena though they stay inside it. */
     public List<String> placedInside(PlanStep step) {
         Set<String> outputs = Set.copyOf(step.outputs());

@@ -10,6 +10,7 @@ import java.util.Map;
  *
  * @param latencyNanos wall time from inputs ready to outputs ready
  * @param branches one entry for each step, in step order
+ * @param bodyBranches one entry for each of the plan's {@link EnginePlan#bodyBranches()}; part of the time of the step that holds them
  * @param arenaPeakBytes planned bytes of all arenas at most; what they grew by is told by step
  * @param memoryBudgetBytes M_budget that the scheduler had; {@link Long#MAX_VALUE} where the OS does not say
  * @param runsOfPlan how often this process ran the plan before: small numbers are warm-up
@@ -19,10 +20,19 @@ public record EngineRun(
         Map<String, OnnxTensor> outputs,
         long latencyNanos,
         List<BranchRun> branches,
+        List<BodyBranchRun> bodyBranches,
         long arenaPeakBytes,
         long memoryBudgetBytes,
         long runsOfPlan) {
     public EngineRun {
         branches = List.copyOf(branches);
+        bodyBranches = List.copyOf(bodyBranches);
+    }
+
+    /** Of a plan whose sub-graphs are not looked into. */
+    public EngineRun(
+            EnginePlan plan, Map<String, OnnxTensor> outputs, long latencyNanos, List<BranchRun> branches, long arenaPeakBytes,
+            long memoryBudgetBytes, long runsOfPlan) {
+        this(plan, outputs, latencyNanos, branches, List.of(), arenaPeakBytes, memoryBudgetBytes, runsOfPlan);
     }
 }

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -36,9 +35,13 @@ final class IterationStep implements BodyRunner {
     private final List<String> captured;
     private final List<HandedOnValue> handedOn = new ArrayList<>();
     private final List<StackedResult> stacked = new ArrayList<>();
+    /** Of each stacked result, where every row has the same; empty where only the run tells, or a row is a scalar. */
+    private final List<long[]> rowShapes = new ArrayList<>();
     private final List<SlicedInput> sliced = new ArrayList<>();
     private final TensorCopy number;
     private final TensorCopy goesOn;
+    private final long[] shapeOfNumber;
+    private final long[] shapeOfGoesOn;
     private final Map<String, OnnxTensor> inputs = new HashMap<>();
     private long iterations;
     private long startNanos;
@@ -68,6 +71,9 @@ final class IterationStep implements BodyRunner {
         this.bodyOutputs = body.outputs();
         this.number = new TensorCopy(environment);
         this.goesOn = new TensorCopy(environment);
+        boolean loops = iteration.bound() instanceof Iteration.Bound.TripsAndCondition;
+        this.shapeOfNumber = loops ? shapeOfInput(0) : new long[0];
+        this.shapeOfGoesOn = loops ? shapeOfInput(1) : new long[0];
         int scanned = 0;
         if (iteration.bound() instanceof Iteration.Bound.Sequence sequence) {
             scanned = sequence.scanned().size();
@@ -86,6 +92,7 @@ final class IterationStep implements BodyRunner {
         for (int result = 0; result < iteration.stacked().size(); result++) {
             TensorType row = graph.type(output(handedOn.size() + result)).orElseThrow();
             stacked.add(new StackedResult(name, iteration.stacked().get(result), row, environment));
+            rowShapes.add(row.isStatic() ? row.shape() : new long[0]);
         }
     }
 
@@ -101,9 +108,8 @@ final class IterationStep implements BodyRunner {
 
     @Override
     public void run(TensorStore tensors) throws OrtException {
-        inputs.clear();
-        for (String tensor : captured) {
-            inputs.put(tensor, tensors.tensor(tensor));
+        for (int input = 0; input < captured.size(); input++) {
+            inputs.put(captured.get(input), tensors.tensor(captured.get(input)));
         }
         for (int value = 0; value < handedOn.size(); value++) {
             handedOn.get(value).begin(tensor(tensors, iteration.initial().get(value)));
@@ -119,21 +125,21 @@ final class IterationStep implements BodyRunner {
         }
         iterations = ran;
         if (ran == 0) {
-            for (HandedOnValue value : handedOn) {
-                value.endWithout();
+            for (int value = 0; value < handedOn.size(); value++) {
+                handedOn.get(value).endWithout();
             }
         }
         publish(tensors);
     }
 
     private long runLoop(TensorStore tensors, Iteration.Bound.TripsAndCondition loop) throws OrtException {
-        long trips = loop.mostTrips().isPresent() ? content(tensors, loop.mostTrips().get()).getLong(0) : Long.MAX_VALUE;
-        boolean goOn = loop.condition().isEmpty() || content(tensors, loop.condition().get()).get(0) != 0;
-        stacked.forEach(result -> result.begin(OptionalLong.empty()));
+        long trips = loop.mostTrips().isPresent() ? firstLong(tensors, loop.mostTrips().get()) : Long.MAX_VALUE;
+        boolean goOn = loop.condition().isEmpty() || firstByte(tensors, loop.condition().get()) != 0;
+        stacked.forEach(StackedResult::begin);
         goesOn.reserve(1).put((byte) 1);
-        inputs.put(bodyInputs.get(1), goesOn.as(OnnxJavaType.BOOL, shapeOfInput(1)));
+        inputs.put(bodyInputs.get(1), goesOn.as(OnnxJavaType.BOOL, shapeOfGoesOn));
         ByteBuffer count = number.reserve(Long.BYTES);
-        inputs.put(bodyInputs.get(0), number.as(OnnxJavaType.INT64, shapeOfInput(0)));
+        inputs.put(bodyInputs.get(0), number.as(OnnxJavaType.INT64, shapeOfNumber));
         long ran = 0;
         while (goOn && ran < trips) {
             count.putLong(0, ran++);
@@ -149,13 +155,15 @@ final class IterationStep implements BodyRunner {
             sliced.get(position).begin(tensor(tensors, whole), content(tensors, whole));
         }
         long length = sliced.get(0).length();
-        for (SlicedInput input : sliced) {
-            if (input.length() != length) {
-                throw new EngineException("'" + name + "' scans " + length + " slices of one tensor and " + input.length()
+        for (int input = 1; input < sliced.size(); input++) {
+            if (sliced.get(input).length() != length) {
+                throw new EngineException("'" + name + "' scans " + length + " slices of one tensor and " + sliced.get(input).length()
                         + " of another; all must have as many", null);
             }
         }
-        stacked.forEach(result -> result.begin(OptionalLong.of(length)));
+        for (int result = 0; result < stacked.size(); result++) {
+            stacked.get(result).begin(length);
+        }
         for (long ran = 0; ran < length; ran++) {
             for (int position = 0; position < sliced.size(); position++) {
                 inputs.put(input(handedOn.size() + position), sliced.get(position).slice(ran));
@@ -170,7 +178,7 @@ final class IterationStep implements BodyRunner {
         for (int value = 0; value < handedOn.size(); value++) {
             inputs.put(input(value), handedOn.get(value).value());
         }
-        body.execute(budgetBytes.getAsLong(), inputs);
+        body.executeAsBody(budgetBytes.getAsLong(), inputs);
         long ended = System.nanoTime();
         pauseNanos += body.kernelTimes().outsideNanos(endNanos, ended);
         endNanos = ended;
@@ -179,7 +187,9 @@ final class IterationStep implements BodyRunner {
         }
         for (int result = 0; result < stacked.size(); result++) {
             String row = output(handedOn.size() + result);
-            stacked.get(result).add(body.content(row), body.output(row).getInfo().getShape());
+            // Asking ONNX Runtime for a shape copies it.
+            long[] known = rowShapes.get(result);
+            stacked.get(result).add(body.content(row), known.length > 0 ? known : body.output(row).getInfo().getShape());
         }
     }
 
@@ -191,14 +201,28 @@ final class IterationStep implements BodyRunner {
                         : stacked.get(position - handedOn.size()).result());
             }
         }
-        grownBytes = body.grownBytes()
-                + handedOn.stream().mapToLong(HandedOnValue::bytes).sum()
-                + stacked.stream().mapToLong(StackedResult::bytes).sum();
+        grownBytes = body.grownBytes();
+        for (int value = 0; value < handedOn.size(); value++) {
+            grownBytes += handedOn.get(value).bytes();
+        }
+        for (int result = 0; result < stacked.size(); result++) {
+            grownBytes += stacked.get(result).bytes();
+        }
     }
 
     private OnnxTensor tensor(TensorStore tensors, String tensor) {
         OnnxTensor constant = constants.get(tensor);
         return constant != null ? constant : tensors.tensor(tensor);
+    }
+
+    private long firstLong(TensorStore tensors, String tensor) {
+        OnnxTensor constant = constants.get(tensor);
+        return constant != null ? TensorStore.firstLong(constant) : tensors.firstLong(tensor);
+    }
+
+    private byte firstByte(TensorStore tensors, String tensor) {
+        OnnxTensor constant = constants.get(tensor);
+        return constant != null ? TensorStore.firstByte(constant) : tensors.firstByte(tensor);
     }
 
     private ByteBuffer content(TensorStore tensors, String tensor) {
@@ -246,8 +270,18 @@ final class IterationStep implements BodyRunner {
     }
 
     @Override
+    public void forgetTimes() {
+        body.forgetTimes();
+    }
+
+    @Override
+    public void reportTimes(List<BodyBranchRun> into) {
+        body.reportTimes(into);
+    }
+
+    @Override
     public void releaseRun() {
-        inputs.clear();
+        inputs.replaceAll((input, tensor) -> null);
         body.releaseRun();
     }
 

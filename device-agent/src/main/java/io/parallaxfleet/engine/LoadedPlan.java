@@ -38,6 +38,7 @@ final class LoadedPlan implements AutoCloseable {
     private final List<StepKernel> kernels = new ArrayList<>();
     private final Fallback[] fallbacks;
     private final RunRecord record;
+    private final BodyTimes bodyTimes;
     private final StepTasks tasks;
     private final TaskRunner runner = this::runStep;
     private final IntToLongFunction grown = this::grownBytes;
@@ -60,6 +61,7 @@ final class LoadedPlan implements AutoCloseable {
         this.threads = threads;
         this.fallbacks = new Fallback[plan.steps().size()];
         this.record = new RunRecord(plan.steps().size());
+        this.bodyTimes = new BodyTimes(plan.steps().size());
         this.tasks = new StepTasks(plan.steps(), threads.bound());
         Map<String, TensorType> types = new HashMap<>();
         for (String tensor : plan.crossing().offsets().keySet()) {
@@ -157,11 +159,14 @@ final class LoadedPlan implements AutoCloseable {
 
     /** Runs the plan and reports every step; the given plan object, equal in identity, is the one the run reports. */
     EngineRun run(EnginePlan reported, long budget, Map<String, OnnxTensor> inputs) {
+        forgetTimesInside();
         long start = System.nanoTime();
         execute(budget, inputs);
         long latencyNanos = System.nanoTime() - start;
-        return new EngineRun(reported, new LinkedHashMap<>(outputsOfTheRun()), latencyNanos, branchRuns(start), plan.arenaBytes(), budget,
-                runs++);
+        List<BodyBranchRun> inside = new ArrayList<>();
+        reportTimesInside(inside);
+        return new EngineRun(reported, new LinkedHashMap<>(outputsOfTheRun()), latencyNanos, branchRuns(start), inside, plan.arenaBytes(),
+                budget, runs++);
     }
 
     /** The same into an object of the caller's, without new ones. */
@@ -220,6 +225,40 @@ final class LoadedPlan implements AutoCloseable {
         if (!ran) {
             ran = true;
             NativeHeap.trim();
+        }
+    }
+
+    /** Runs the plan once more in the same run of the model, as the sub-graph that it is of. */
+    void executeAsBody(long budget, Map<String, OnnxTensor> inputs) {
+        execute(budget, inputs);
+        bodyTimes.add(record);
+    }
+
+    /** Forgets what it and all inside took as sub-graphs. */
+    void forgetTimes() {
+        bodyTimes.reset();
+        forgetTimesInside();
+    }
+
+    private void forgetTimesInside() {
+        for (int step = 0; step < kernels.size(); step++) {
+            if (kernels.get(step) instanceof BodyRunner bodies) {
+                bodies.forgetTimes();
+            }
+        }
+    }
+
+    /** What it and all inside took as sub-graphs since. */
+    void reportTimes(List<BodyBranchRun> into) {
+        bodyTimes.report(into);
+        reportTimesInside(into);
+    }
+
+    private void reportTimesInside(List<BodyBranchRun> into) {
+        for (int step = 0; step < kernels.size(); step++) {
+            if (kernels.get(step) instanceof BodyRunner bodies) {
+                bodies.reportTimes(into);
+            }
         }
     }
 

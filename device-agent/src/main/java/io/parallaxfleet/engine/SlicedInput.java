@@ -12,7 +12,7 @@ final class SlicedInput implements AutoCloseable {
     private final TensorCopy slice;
     private ByteBuffer content;
     private OnnxTensor whole;
-    private long[] sliceShape;
+    private long[] sliceShape = {};
     private long length;
     private int blocks;
     private int block;
@@ -28,7 +28,9 @@ final class SlicedInput implements AutoCloseable {
         content = bytes;
         long[] shape = tensor.getInfo().getShape();
         length = shape[along.axis()];
-        sliceShape = new long[shape.length - 1];
+        if (sliceShape.length != shape.length - 1) {
+            sliceShape = new long[shape.length - 1];
+        }
         long outer = 1;
         long inner = tensor.getInfo().type.size;
         for (int axis = 0, kept = 0; axis < shape.length; axis++) {

@@ -9,7 +9,6 @@ import io.parallaxfleet.execute.TensorStore;
 import io.parallaxfleet.graph.TensorType;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.OptionalLong;
 
 /** A result of a Loop or Scan: what each iteration gives, along a new axis. Grows where the number of iterations is not known. */
 final class StackedResult implements AutoCloseable {
@@ -17,8 +16,13 @@ final class StackedResult implements AutoCloseable {
     private final Iteration.Axis along;
     private final TensorType row;
     private final TensorCopy memory;
-    private OptionalLong iterations = OptionalLong.empty();
+    private final OnnxJavaType type;
+    private boolean counted;
+    private long iterations;
+    /** Of the rows since the last begin, once there is one; kept for the next, whose rows are mostly alike. */
     private long[] rowShape;
+    /** Of all rows, used again. */
+    private long[] shape = {};
     private long added;
 
     /**
@@ -30,25 +34,35 @@ final class StackedResult implements AutoCloseable {
         this.name = name;
         this.along = along;
         this.row = row;
+        this.type = TensorStore.javaType(row.elementType()).orElseThrow();
         this.memory = new TensorCopy(environment);
     }
 
-    void begin(OptionalLong expected) {
+    /** As many rows will come as there are iterations, which nobody knows yet. */
+    void begin() {
+        counted = false;
+        added = 0;
+    }
+
+    /** So many rows will come. */
+    void begin(long expected) {
+        counted = true;
         iterations = expected;
-        rowShape = null;
         added = 0;
     }
 
     /** Takes in the next iteration's row. */
-    void add(ByteBuffer content, long[] shape) {
-        if (rowShape == null) {
-            rowShape = shape.clone();
-        } else if (!Arrays.equals(rowShape, shape)) {
-            throw new EngineException("'" + name + "' stacks what its iterations give, and iteration " + added + " gave the shape "
-                    + Arrays.toString(shape) + " after " + Arrays.toString(rowShape) + "; all must be alike", null);
+    void add(ByteBuffer content, long[] given) {
+        if (!Arrays.equals(rowShape, given)) {
+            if (added == 0) {
+                rowShape = given.clone();
+            } else {
+                throw new EngineException("'" + name + "' stacks what its iterations give, and iteration " + added + " gave the shape "
+                    + Arrays.toString(given) + " after " + Arrays.toString(rowShape) + "; all must be alike", null);
+            }
         }
         long rowBytes = content.remaining();
-        long count = iterations.orElse(added + 1);
+        long count = counted ? iterations : added + 1;
         ByteBuffer all = memory.reserve(Math.multiplyExact(count, rowBytes));
         if (rowBytes > 0) {
             long position = along.backwards() ? count - 1 - added : added;
@@ -74,12 +88,13 @@ final class StackedResult implements AutoCloseable {
     /** All rows; valid until the next begin. */
     OnnxTensor result() throws OrtException {
         // Without a row the open dimensions of one are nobody's to know; ONNX Runtime takes them for 0.
-        long[] of = rowShape != null ? rowShape : Arrays.stream(row.shape()).map(dimension -> Math.max(0, dimension)).toArray();
-        long[] shape = new long[of.length + 1];
+        long[] of = added > 0 ? rowShape : Arrays.stream(row.shape()).map(dimension -> Math.max(0, dimension)).toArray();
+        if (shape.length != of.length + 1) {
+            shape = new long[of.length + 1];
+        }
         System.arraycopy(of, 0, shape, 0, along.axis());
         shape[along.axis()] = added;
         System.arraycopy(of, along.axis(), shape, along.axis() + 1, of.length - along.axis());
-        OnnxJavaType type = TensorStore.javaType(row.elementType()).orElseThrow();
         return memory.as(type, shape);
     }
 

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -231,7 +232,7 @@ final class StepPlanner {
         long scratch = withBodies.map(ControlFlow::arenaBytes)
                 .orElseGet(() -> LivePeak.bytes(graph, nodes, tensor -> !outputs.contains(tensor)));
         return new PlanStep(
-                "S" + index + group.branch().map(branch -> "." + branch.name()).orElse(""),
+                name(index, group, withBodies),
                 level,
                 region.isPresent() ? Placement.ACCELERATOR : Placement.CPU,
                 region,
@@ -246,6 +247,13 @@ final class StepPlanner {
                 group.firstThread(),
                 withBodies,
                 group.reason());
+    }
+
+    private String name(int index, Group group, Optional<ControlFlow> withBodies) {
+        String what = withBodies.map(operator -> graph.node(operator.node()).opType().toLowerCase(Locale.ROOT))
+                .or(() -> group.branch().map(Branch::name))
+                .orElse("");
+        return what.isEmpty() ? "S" + index : "S" + index + "." + what;
     }
 
     private long bytes(Set<String> tensors) {

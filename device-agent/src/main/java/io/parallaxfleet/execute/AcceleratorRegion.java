@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** A delegate region on the accelerator, fed from and writing to the planned places. */
 public final class AcceleratorRegion implements StepKernel {
@@ -15,6 +14,9 @@ public final class AcceleratorRegion implements StepKernel {
     private final CompiledRegion compiled;
     /** Staging for inputs that the caller holds in memory the accelerator cannot address. */
     private final Map<String, ByteBuffer> staging = new HashMap<>();
+    /** Tensors of the last run without a planned place and their memory: a caller that brings the same ones again brings no new buffers. */
+    private final OnnxTensor[] brought;
+    private final ByteBuffer[] memoryOfBrought;
     private final List<ByteBuffer> inputs = new ArrayList<>();
     private final List<ByteBuffer> outputs = new ArrayList<>();
     private long kernelStartNanos;
@@ -24,13 +26,15 @@ public final class AcceleratorRegion implements StepKernel {
     public AcceleratorRegion(Region region, CompiledRegion compiled) {
         this.region = region;
         this.compiled = compiled;
+        this.brought = new OnnxTensor[region.inputs().size()];
+        this.memoryOfBrought = new ByteBuffer[region.inputs().size()];
     }
 
     @Override
     public void run(TensorStore tensors) {
         inputs.clear();
         for (int input = 0; input < region.inputs().size(); input++) {
-            inputs.add(input(region.inputs().get(input), tensors));
+            inputs.add(input(input, tensors));
         }
         outputs.clear();
         for (int output = 0; output < region.outputs().size(); output++) {
@@ -41,13 +45,22 @@ public final class AcceleratorRegion implements StepKernel {
         kernelEndNanos = System.nanoTime();
     }
 
-    private ByteBuffer input(String name, TensorStore tensors) {
-        ByteBuffer planned = tensors.plannedBuffer(name).orElse(null);
-        return planned == null ? stage(name, tensors.tensor(name)) : planned;
+    private ByteBuffer input(int position, TensorStore tensors) {
+        String name = region.inputs().get(position);
+        ByteBuffer planned = tensors.placeOf(name);
+        if (planned != null) {
+            return planned;
+        }
+        OnnxTensor tensor = tensors.tensor(name);
+        if (tensor != brought[position]) {
+            brought[position] = tensor;
+            memoryOfBrought[position] = TensorStore.directMemory(tensor).orElse(null);
+        }
+        return memoryOfBrought[position] == null ? stage(name, tensor) : memoryOfBrought[position];
     }
 
     private static ByteBuffer output(String name, TensorStore tensors) {
-        ByteBuffer planned = tensors.plannedBuffer(name).orElse(null);
+        ByteBuffer planned = tensors.placeOf(name);
         if (planned == null) {
             throw new IllegalStateException("region output '" + name + "' has no planned place");
         }
@@ -70,10 +83,6 @@ public final class AcceleratorRegion implements StepKernel {
     }
 
     private ByteBuffer stage(String name, OnnxTensor tensor) {
-        Optional<ByteBuffer> held = TensorStore.directMemory(tensor);
-        if (held.isPresent()) {
-            return held.get();
-        }
         ByteBuffer content = tensor.getByteBuffer();
         ByteBuffer stage = staging.computeIfAbsent(name, key -> TensorStore.alignedDirect(content.remaining()));
         stage.clear();

@@ -105,7 +105,9 @@ public final class TensorStore implements AutoCloseable {
         if (handedOn.isPresent()) {
             handedOn.get().nextTurn();
             close(resultsBefore);
-            resultsBefore.addAll(heldResults);
+            for (int result = 0; result < heldResults.size(); result++) {
+                resultsBefore.add(heldResults.get(result));
+            }
             heldResults.clear();
             clearSlots();
         } else {
@@ -167,15 +169,46 @@ public final class TensorStore implements AutoCloseable {
 
     /** The planned place of a tensor as raw bytes; empty for run-sized tensors and inputs. */
     public Optional<ByteBuffer> plannedBuffer(String name) {
-        return alternates(name) ? Optional.of(handedOn.get().buffer(name)) : Optional.ofNullable(plannedBuffers.get(name));
+        return Optional.ofNullable(placeOf(name));
     }
 
-    /** The bytes of a tensor in native order, position 0, limit at its size: a view where Java reaches them, a copy otherwise. */
+    /** Null for run-sized tensors and inputs: what a run asks for again and again makes no object. */
+    ByteBuffer placeOf(String name) {
+        return alternates(name) ? handedOn.get().buffer(name) : plannedBuffers.get(name);
+    }
+
+    /**
+     * The bytes of a tensor in native order, position 0, limit at its size; to be read by position only. Its own place where it has one,
+     * a view where Java reaches it, a copy otherwise.
+     */
     public ByteBuffer content(String name) {
-        return plannedBuffer(name).map(buffer -> buffer.slice().order(ByteOrder.nativeOrder())).orElseGet(() -> bytesOf(tensor(name)));
+        ByteBuffer place = placeOf(name);
+        return place == null ? bytesOf(tensor(name)) : place;
     }
 
-    /** The same of any tensor. */
+    /** The first element of a tensor of numbers of one byte. */
+    public byte firstByte(String name) {
+        ByteBuffer place = placeOf(name);
+        return place == null ? firstByte(tensor(name)) : place.get(0);
+    }
+
+    /** The first element of a tensor of INT64. */
+    public long firstLong(String name) {
+        ByteBuffer place = placeOf(name);
+        return place == null ? firstLong(tensor(name)) : place.getLong(0);
+    }
+
+    /** The same of any tensor; ONNX Runtime copies it. */
+    public static byte firstByte(OnnxTensor tensor) {
+        return tensor.getByteBuffer().get(0);
+    }
+
+    /** The same of any tensor; ONNX Runtime copies it. */
+    public static long firstLong(OnnxTensor tensor) {
+        return tensor.getLongBuffer().get(0);
+    }
+
+    /** The bytes of any tensor. */
     public static ByteBuffer bytesOf(OnnxTensor tensor) {
         return directMemory(tensor).orElseGet(() -> tensor.getByteBuffer().order(ByteOrder.nativeOrder()));
     }
@@ -185,7 +218,8 @@ public final class TensorStore implements AutoCloseable {
         long bytes = tensor.getInfo().getNumElements() * tensor.getInfo().type.size;
         try {
             return tensor.getBufferRef().orElse(null) instanceof ByteBuffer held && held.isDirect() && held.remaining() == bytes
-                    ? Optional.of(held.slice().order(ByteOrder.nativeOrder()))
+                    // The buffer is a duplicate already.
+                    ? Optional.of((held.position() == 0 ? held : held.slice()).order(ByteOrder.nativeOrder()))
                     : Optional.empty();
         } catch (NullPointerException e) {
             // ONNX Runtime 1.29 duplicates a buffer that a tensor of its own does not have.

@@ -31,6 +31,10 @@ final class BoundaryTensor {
     private cl_mem wrapper;
     private ByteBuffer wrappedBuffer;
     private int wrappedPosition;
+    /** Points at {@link #pointedBuffer}, for copies; both null or both set. */
+    private Pointer pointer;
+    private ByteBuffer pointedBuffer;
+    private int pointedPosition;
     /** What the kernels' arguments are set to. */
     private cl_mem bound;
 
@@ -63,7 +67,7 @@ final class BoundaryTensor {
             return;
         }
         bind(ownBuffer());
-        CL.clEnqueueWriteBuffer(device.queue(), own, false, 0, bytes(), Pointer.to(memory.slice()), 0, null, null);
+        CL.clEnqueueWriteBuffer(device.queue(), own, false, 0, bytes(), pointerTo(memory), 0, null, null);
     }
 
     void bindOutput(ByteBuffer memory) {
@@ -73,7 +77,7 @@ final class BoundaryTensor {
     /** Enqueues the copy to the caller, where the kernels did not write there themselves. */
     void fetch(ByteBuffer memory) {
         if (bound == own) {
-            CL.clEnqueueReadBuffer(device.queue(), own, false, 0, bytes(), Pointer.to(memory.slice()), 0, null, null);
+            CL.clEnqueueReadBuffer(device.queue(), own, false, 0, bytes(), pointerTo(memory), 0, null, null);
         }
     }
 
@@ -111,6 +115,16 @@ final class BoundaryTensor {
             wrappedPosition = memory.position();
         }
         return true;
+    }
+
+    /** The same objects again for the same buffer. */
+    private Pointer pointerTo(ByteBuffer memory) {
+        if (pointedBuffer != memory || pointedPosition != memory.position()) {
+            pointer = Pointer.to(memory.slice());
+            pointedBuffer = memory;
+            pointedPosition = memory.position();
+        }
+        return pointer;
     }
 
     private void bind(cl_mem memory) {

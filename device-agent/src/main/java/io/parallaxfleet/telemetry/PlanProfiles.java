@@ -66,20 +66,7 @@ public final class PlanProfiles {
         }
         List<BranchProfile> branches = new ArrayList<>();
         for (PlanStep step : plan.steps()) {
-            branches.add(BranchProfile.newBuilder()
-                    .setName(step.name())
-                    .setLayer(step.layer())
-                    .setPlacement(switch (step.placement()) {
-                        case CPU -> Placement.CPU;
-                        case ACCELERATOR -> Placement.ACCELERATOR;
-                    })
-                    .setRegion(step.region().map(region -> regionByNodes.get(region.nodes())).orElse(null))
-                    .setOperators(step.nodes().size())
-                    .setMacs(step.macs())
-                    .setBoundaryBytes(step.boundaryBytes())
-                    .setArenaBytes(step.arenaBytes())
-                    .setReason(step.reason())
-                    .build());
+            branches.add(branch(step.name(), step, step.region().map(region -> regionByNodes.get(region.nodes())).orElse(null)));
         }
         return PlanProfile.newBuilder()
                 .setPlanId(planId(device, plan))
@@ -107,6 +94,25 @@ public final class PlanProfiles {
                 .setOneSessionArenaBytes(baseline(plan))
                 .setRegions(regions)
                 .setBranches(branches)
+                // The regions of a sub-graph are not among the plan's: what there is to say of one is in its branch.
+                .setBodyBranches(plan.bodyBranches().stream().map(inside -> branch(inside.name(), inside.step(), null)).toList())
+                .build();
+    }
+
+    private static BranchProfile branch(String name, PlanStep step, Integer region) {
+        return BranchProfile.newBuilder()
+                .setName(name)
+                .setLayer(step.layer())
+                .setPlacement(switch (step.placement()) {
+                    case CPU -> Placement.CPU;
+                    case ACCELERATOR -> Placement.ACCELERATOR;
+                })
+                .setRegion(region)
+                .setOperators(step.nodes().size())
+                .setMacs(step.macs())
+                .setBoundaryBytes(step.boundaryBytes())
+                .setArenaBytes(step.arenaBytes())
+                .setReason(step.reason())
                 .build();
     }
 }

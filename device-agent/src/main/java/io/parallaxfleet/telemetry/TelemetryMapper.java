@@ -1,5 +1,6 @@
 package io.parallaxfleet.telemetry;
 
+import io.parallaxfleet.engine.BodyBranchRun;
 import io.parallaxfleet.engine.BranchRun;
 import io.parallaxfleet.engine.EnginePlan;
 import io.parallaxfleet.engine.EngineRun;
@@ -55,6 +56,8 @@ public final class TelemetryMapper {
                 .setBranchArenaPeakBytes(arenaPeaks)
                 .setBranchEnergyMicrojoules(attribute(context.energy().microjoules(), latencies))
                 .setBranchCoRunning(ByteBuffer.wrap(coRunning))
+                .setBodyBranchRuns(run.bodyBranches().stream().map(BodyBranchRun::runs).toList())
+                .setBodyBranchLatencyNanos(run.bodyBranches().stream().map(BodyBranchRun::latencyNanos).toList())
                 .build();
     }
 

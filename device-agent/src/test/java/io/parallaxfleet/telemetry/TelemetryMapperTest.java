@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.parallaxfleet.energy.EnergyMeter;
+import io.parallaxfleet.engine.BodyBranchRun;
 import io.parallaxfleet.engine.EnginePlan;
 import io.parallaxfleet.engine.EngineRun;
 import io.parallaxfleet.engine.Fallback;
@@ -25,6 +26,7 @@ import io.parallaxfleet.thresholds.DeviceIdentity;
 import io.parallaxfleet.thresholds.Updates;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -63,6 +65,18 @@ class TelemetryMapperTest {
         assertEquals(steps, record.getBranchActual().remaining());
         assertEquals(steps, record.getBranchFallback().remaining());
         assertEquals(steps, record.getBranchCoRunning().remaining());
+    }
+
+    @Test
+    void branchesOfSubGraphsHaveColumnsOfTheirOwn() {
+        EngineRun looped = new EngineRun(plan, run.outputs(), run.latencyNanos(), run.branches(),
+                List.of(new BodyBranchRun(7, 700), new BodyBranchRun(0, 0)), run.arenaPeakBytes(), run.memoryBudgetBytes(), 10);
+
+        InferenceTelemetry record = mapper.map(looped, context(COOL, OptionalDouble.empty(), OptionalLong.empty()));
+
+        assertEquals(List.of(7L, 0L), record.getBodyBranchRuns());
+        assertEquals(List.of(700L, 0L), record.getBodyBranchLatencyNanos());
+        assertEquals(plan.steps().size(), record.getBranchLatencyNanos().size());
     }
 
     @Test

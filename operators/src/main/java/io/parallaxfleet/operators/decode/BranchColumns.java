@@ -6,6 +6,7 @@ import java.util.Arrays;
 final class BranchColumns {
     private static final int MAX_CODE = 4;
 
+    private long[] inBodies = {};
     private byte[] bytes = {};
     private int branches;
     private long[] latencies = new long[64];
@@ -46,7 +47,24 @@ final class BranchColumns {
         cursor.codes(branches, Byte.MIN_VALUE, Byte.MAX_VALUE);
     }
 
+    /** The branches of sub-graphs, which are for people and not for windows. */
+    void passBodies(RecordCursor cursor) {
+        int bodies = cursor.length();
+        if (inBodies.length < bodies) {
+            inBodies = new long[bodies];
+        }
+        amounts(cursor, bodies, inBodies);
+        cursor.doubt(cursor.length() != bodies);
+        if (!cursor.doubtful()) {
+            amounts(cursor, bodies, inBodies);
+        }
+    }
+
     private void amounts(RecordCursor cursor, long[] into) {
+        amounts(cursor, branches, into);
+    }
+
+    private static void amounts(RecordCursor cursor, int branches, long[] into) {
         long all = cursor.numbers(branches, into);
         cursor.doubt(all < 0 || all >= TelemetryRules.ABSURD);
         // One block, as Avro's writers make it.

@@ -43,7 +43,8 @@ public final class ControlRules {
                 .or(() -> epochFault("policyEpoch", plan.getPolicyEpoch()))
                 .or(() -> policyFault(plan.getPolicy()))
                 .or(() -> regionFault(plan.getRegions()))
-                .or(() -> branchFault(plan.getBranches()));
+                .or(() -> branchFault("branches", plan.getBranches()))
+                .or(() -> branchFault("bodyBranches", plan.getBodyBranches()));
     }
 
     public static Optional<String> firstFault(ThresholdAck ack) {
@@ -145,11 +146,11 @@ public final class ControlRules {
         return Optional.empty();
     }
 
-    private static Optional<String> branchFault(List<BranchProfile> branches) {
+    private static Optional<String> branchFault(String field, List<BranchProfile> branches) {
         for (int i = 0; i < branches.size(); i++) {
             BranchProfile branch = branches.get(i);
             if (branch.getOperators() < 0 || branch.getMacs() < 0 || branch.getBoundaryBytes() < 0) {
-                return Optional.of(sizeFault("branches[" + i + "]", branch.getOperators(), branch.getMacs(),
+                return Optional.of(sizeFault(field + "[" + i + "]", branch.getOperators(), branch.getMacs(),
                         branch.getBoundaryBytes()));
             }
         }

@@ -65,6 +65,9 @@ public final class InferenceReader {
             header();
             columns.read(cursor);
             context();
+            if (!cursor.doubtful()) {
+                columns.passBodies(cursor);
+            }
         } catch (IndexOutOfBoundsException e) {
             // It is shorter than it says.
             cursor.doubt(true);

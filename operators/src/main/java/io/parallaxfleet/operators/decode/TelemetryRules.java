@@ -29,7 +29,8 @@ final class TelemetryRules {
                 .or(() -> columns(t))
                 .or(() -> codes(t))
                 .or(() -> amounts(t))
-                .or(() -> shares(t));
+                .or(() -> shares(t))
+                .or(() -> bodies(t));
     }
 
     /** Whether the time is one that {@link #firstFault} takes. */
@@ -79,6 +80,17 @@ final class TelemetryRules {
             }
         }
         return Optional.empty();
+    }
+
+    private static Optional<String> bodies(InferenceTelemetry t) {
+        int branches = t.getBodyBranchLatencyNanos().size();
+        if (t.getBodyBranchRuns().size() != branches) {
+            return Optional.of("bodyBranchRuns has " + t.getBodyBranchRuns().size() + " entries, bodyBranchLatencyNanos has " + branches);
+        }
+        return amounts("bodyBranchRuns", t.getBodyBranchRuns())
+                .or(() -> absurd("bodyBranchRuns", t.getBodyBranchRuns()))
+                .or(() -> amounts("bodyBranchLatencyNanos", t.getBodyBranchLatencyNanos()))
+                .or(() -> absurd("bodyBranchLatencyNanos", t.getBodyBranchLatencyNanos()));
     }
 
     private static Optional<String> codes(InferenceTelemetry t) {

@@ -48,6 +48,17 @@ class InferenceReaderTest {
     }
 
     @Test
+    void branchesOfSubGraphsArePassedBy() {
+        InferenceTelemetry looped = Telemetry.good();
+        looped.setBodyBranchRuns(Collections.nCopies(300, 7L));
+        looped.setBodyBranchLatencyNanos(Collections.nCopies(300, 1_000_000L));
+        RawInference record = RawInference.of(looped);
+
+        assertTrue(reader.take(record.bytes(), 0));
+        assertEquals(2, reader.branches());
+    }
+
+    @Test
     void unknownEnergyIsNotZero() {
         InferenceTelemetry unmetered = Telemetry.good();
         unmetered.setEnergyMicrojoules(null);
@@ -122,6 +133,8 @@ class InferenceReaderTest {
         InferenceTelemetry telemetry = Telemetry.good();
         telemetry.setValidityReason("a reason");
         telemetry.setBatteryPercent(50);
+        telemetry.setBodyBranchRuns(List.of(3L, 3L));
+        telemetry.setBodyBranchLatencyNanos(List.of(900_000L, 70_000L));
         byte[] good = RawInference.of(telemetry).bytes();
         SplittableRandom random = new SplittableRandom(11);
         int taken = 0;

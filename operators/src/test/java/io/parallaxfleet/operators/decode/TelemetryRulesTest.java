@@ -63,6 +63,15 @@ class TelemetryRulesTest {
                 fault("foreignCpuShare is 1.5", t -> t.setForeignCpuShare(1.5)),
                 fault("foreignCpuShare is NaN", t -> t.setForeignCpuShare(Double.NaN)),
                 fault("energySampleHertz is Infinity", t -> t.setEnergySampleHertz(Double.POSITIVE_INFINITY)),
+                fault("bodyBranchRuns has 0 entries", t -> t.setBodyBranchLatencyNanos(List.of(1L))),
+                fault("bodyBranchRuns[0] is -1", t -> {
+                    t.setBodyBranchRuns(List.of(-1L));
+                    t.setBodyBranchLatencyNanos(List.of(1L));
+                }),
+                fault("bodyBranchLatencyNanos holds 4398046511104", t -> {
+                    t.setBodyBranchRuns(List.of(1L));
+                    t.setBodyBranchLatencyNanos(List.of(1L << 42));
+                }),
                 fault("batteryPercent is 101", t -> t.setBatteryPercent(101)));
     }
 
