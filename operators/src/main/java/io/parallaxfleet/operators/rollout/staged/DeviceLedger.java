@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * What one device did before and since a stage of a rollout reached its class. The past is of one epoch and stands still while a
- * trial runs; the members' since is what they ran under the trial's epoch, the control's what it ran under the past's. Holds
+ * What one device did before and since a stage of a rollout reached its class. The past is of one epoch and of the time before a
+ * trial; the members' since is what they ran under the trial's epoch, the control's what it ran under the past's. Holds
  * {@link #MAX_MODELS} models, at most 295 bytes. The cost that is judged and the one that guards are those of its {@link Criterion};
  * energy is that of one meter or model, and what another one says is left out. Not thread-safe.
  */
@@ -60,6 +60,10 @@ public final class DeviceLedger {
         }
         follow(run.policyEpoch());
         note(run);
+        addToPast(run, atMillis);
+    }
+
+    private void addToPast(DeviceInference run, long atMillis) {
         if (failed(run)) {
             failedInPastMillis = Math.max(failedInPastMillis, atMillis);
         }
@@ -79,6 +83,11 @@ public final class DeviceLedger {
         if (run.policyEpoch() <= trial.baselineEpoch()) {
             // A device that was away comes back under what its class runs by now.
             follow(run.policyEpoch());
+        }
+        if (atMillis < trial.sinceMillis() && run.policyEpoch() == pastEpoch) {
+            // The trial was heard of before all that was measured before it: a task that is behind would leave its devices without a past.
+            addToPast(run, atMillis);
+            return;
         }
         if (atMillis < trial.sinceMillis() || run.policyEpoch() != (member ? trial.epoch() : pastEpoch)) {
             return;

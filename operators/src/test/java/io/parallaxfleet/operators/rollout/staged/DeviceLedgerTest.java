@@ -113,6 +113,16 @@ class DeviceLedgerTest {
     @Nested
     class Sides {
         @Test
+        void whatATaskThatIsBehindHearsOfTheTimeBeforeIsPast() {
+            for (int i = 0; i < 200; i++) {
+                ledger.addDuring(TRIAL, true, run("model", BASELINE, 10e6 * Math.exp(0.15 * random.nextGaussian())), NOON - 200 + i);
+            }
+            since("model", true, 12e6, 1000);
+
+            assertEquals(Math.log(1.2), ledger.change().orElseThrow().meanChange(), 0.04);
+        }
+
+        @Test
         void whatAMemberStillRunsUnderTheOldEpochIsNoSince() {
             before("model", 10e6, 100);
             ledger.addDuring(TRIAL, true, run("model", BASELINE, 10e6), NOON + 1);
