@@ -11,6 +11,7 @@ import io.parallaxfleet.operators.rollout.staged.DeviceLedgerCodec;
 import io.parallaxfleet.operators.rollout.staged.LookInSteps;
 import io.parallaxfleet.operators.rollout.staged.LookPart;
 import io.parallaxfleet.operators.rollout.staged.Trial;
+import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -38,8 +39,9 @@ import org.apache.flink.util.clock.SystemClock;
  * record a class and task, whatever the number of devices. Devices that were silent for long are forgotten there too.
  *
  * <p>A look is made in steps of {@value #STEP_MILLIS} ms with as long a rest between them, in which records go on: an operator rather
- * than a function, because a function can only go through all keys at once. It is ended at once when the next look or new thresholds come.
- * A restart in the middle of a look loses what was added up so far: for the interval before it the devices looked at then count as
+ * than a function, because a function can only go through all keys at once. No input makes it do the rest at once: a look that is due
+ * before the one before has ended waits, the newest only, with short rests; new thresholds of a class end the look of that class, which
+ * is looked at again next time. A restart in the middle of a look loses what was added up so far: for the interval before it the devices looked at then count as
  * neither running nor failing. What they measured is in their ledgers.
  */
 public final class DeviceLedgerOperator extends AbstractStreamOperator<LookPart>
@@ -47,6 +49,7 @@ public final class DeviceLedgerOperator extends AbstractStreamOperator<LookPart>
     private static final long serialVersionUID = 1L;
 
     static final long STEP_MILLIS = 10;
+    private static final long REST_WHEN_LATE_MILLIS = 1;
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private static final MapStateDescriptor<ClassKey, ClassEpochs> EPOCHS = new MapStateDescriptor<>("epochs",
@@ -61,7 +64,9 @@ public final class DeviceLedgerOperator extends AbstractStreamOperator<LookPart>
     private transient BroadcastState<ClassKey, ClassEpochs> epochs;
     // Null between two looks.
     private transient LookInSteps look;
-    // What must be closed after the look under way; null where nothing must.
+    // When the newest look is due that waits for the one under way; null where none does.
+    private transient Long nextLookMillis;
+    // Of the look under way; must be closed after it.
     private transient Stream<String> keys;
     private transient long lastLookNanos;
     private transient long lastLongestStepNanos;
@@ -130,42 +135,52 @@ public final class DeviceLedgerOperator extends AbstractStreamOperator<LookPart>
     @Override
     public void processElement2(StreamRecord<LookCue> element) throws Exception {
         LookCue cue = element.getValue();
-        // A device must not be looked at by epochs that it has left behind.
-        endLook();
         if (cue.update() != null) {
-            ClassKey key = new ClassKey(cue.update().getDeviceClass(), cue.update().getSimulated());
-            ClassEpochs known = epochs.get(key);
-            epochs.put(key, (known == null ? ClassEpochs.NONE : known).after(cue.update()));
-            return;
+            follow(cue.update());
+        } else if (look == null) {
+            begin(cue.lookMillis());
+        } else {
+            nextLookMillis = cue.lookMillis();
         }
+    }
+
+    private void follow(ThresholdUpdate update) throws Exception {
+        ClassKey key = new ClassKey(update.getDeviceClass(), update.getSimulated());
+        ClassEpochs known = epochs.get(key);
+        ClassEpochs next = (known == null ? ClassEpochs.NONE : known).after(update);
+        epochs.put(key, next);
+        if (look != null && !next.equals(known)) {
+            // A device must not be looked at by epochs that it has left behind.
+            look.leaveOut(key);
+        }
+    }
+
+    private void begin(long lookMillis) throws Exception {
         Map<ClassKey, ClassEpochs> all = new HashMap<>();
         for (Map.Entry<ClassKey, ClassEpochs> known : epochs.immutableEntries()) {
             all.put(known.getKey(), known.getValue());
         }
-        look = new LookInSteps(cue.lookMillis(), all, this::keys, this::visit, SystemClock.getInstance()::relativeTimeNanos);
+        look = new LookInSteps(lookMillis, all, this::keys, this::visit, SystemClock.getInstance()::relativeTimeNanos);
         goOn();
     }
 
-    // What lies on the heap changes under whoever goes through it, so its keys are noted first; RocksDB goes through a snapshot.
+    // Both backends' keys may be asked for while ledgers come and go: RocksDB goes through a snapshot, and the stream of the one on the
+    // heap, of whose maps none may change under an iterator, is flattened over key groups and notes a group's keys when it comes to it.
+    // To note all at once took half a second of a million.
     private Iterator<String> keys() {
         KeyedStateBackend<String> backend = getKeyedStateBackend();
-        Stream<String> all = backend.getKeys(ledgers().getName(), VoidNamespace.INSTANCE);
-        if (backend.getBackendTypeIdentifier().equals("rocksdb")) {
-            keys = all;
-            return all.iterator();
-        }
-        try (all) {
-            return all.toList().iterator();
-        }
+        keys = backend.getKeys(ledgers().getName(), VoidNamespace.INSTANCE);
+        return keys.iterator();
     }
 
-    private void goOn() {
+    private void goOn() throws Exception {
         if (look.step(STEP_MILLIS * NANOS_PER_MILLI)) {
             finishLook();
         } else {
             LookInSteps underWay = look;
-            getProcessingTimeService().registerTimer(getProcessingTimeService().getCurrentProcessingTime() + STEP_MILLIS, time -> {
-                // One that was ended early left its timer behind.
+            long restMillis = nextLookMillis == null ? STEP_MILLIS : REST_WHEN_LATE_MILLIS;
+            getProcessingTimeService().registerTimer(getProcessingTimeService().getCurrentProcessingTime() + restMillis, time -> {
+                // The end of the input leaves a timer behind.
                 if (look == underWay) {
                     goOn();
                 }
@@ -175,6 +190,10 @@ public final class DeviceLedgerOperator extends AbstractStreamOperator<LookPart>
 
     private void visit(String key, LookInSteps under) {
         try {
+            ClassKey classKey = classOf(key);
+            if (under.leavesOut(classKey)) {
+                return;
+            }
             setCurrentKey(key);
             DeviceLedger ledger = ledgers.value();
             if (ledger == null) {
@@ -185,7 +204,6 @@ public final class DeviceLedgerOperator extends AbstractStreamOperator<LookPart>
                 return;
             }
             ledger.judgeBy(criterion);
-            ClassKey classKey = classOf(key);
             if (ledger.look(under.epochs(classKey), deviceOf(key), under.tally(classKey))) {
                 ledgers.update(ledger);
             }
@@ -194,14 +212,7 @@ public final class DeviceLedgerOperator extends AbstractStreamOperator<LookPart>
         }
     }
 
-    private void endLook() {
-        if (look != null) {
-            look.step(Long.MAX_VALUE);
-            finishLook();
-        }
-    }
-
-    private void finishLook() {
+    private void finishLook() throws Exception {
         int subtask = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
         int subtasks = getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks();
         LookInSteps done = look;
@@ -210,6 +221,11 @@ public final class DeviceLedgerOperator extends AbstractStreamOperator<LookPart>
         lastLookNanos = done.elapsedNanos();
         lastLongestStepNanos = done.longestStepNanos();
         closeKeys();
+        if (nextLookMillis != null) {
+            long due = nextLookMillis;
+            nextLookMillis = null;
+            begin(due);
+        }
     }
 
     private void closeKeys() {
@@ -222,7 +238,10 @@ public final class DeviceLedgerOperator extends AbstractStreamOperator<LookPart>
 
     @Override
     public void finish() throws Exception {
-        endLook();
+        while (look != null) {
+            look.step(Long.MAX_VALUE);
+            finishLook();
+        }
         super.finish();
     }
 

@@ -2,8 +2,10 @@ package io.parallaxfleet.operators.rollout.staged;
 
 import io.parallaxfleet.operators.aggregate.ClassKey;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 
@@ -23,6 +25,7 @@ public final class LookInSteps {
     private final long lookMillis;
     private final Map<ClassKey, ClassEpochs> epochs;
     private final Map<ClassKey, LookTally> tallies = new HashMap<>();
+    private final Set<ClassKey> leftOut = new HashSet<>();
     private final Iterable<String> devices;
     private final Visit visit;
     private final LongSupplier nanos;
@@ -75,6 +78,16 @@ public final class LookInSteps {
 
     public ClassEpochs epochs(ClassKey key) {
         return epochs.getOrDefault(key, ClassEpochs.NONE);
+    }
+
+    /** What was added up of the class is dropped, and nothing more is. */
+    public void leaveOut(ClassKey key) {
+        leftOut.add(key);
+        tallies.remove(key);
+    }
+
+    public boolean leavesOut(ClassKey key) {
+        return leftOut.contains(key);
     }
 
     /** Where a device of the class is added. */

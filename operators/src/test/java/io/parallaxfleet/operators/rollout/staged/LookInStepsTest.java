@@ -9,7 +9,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class LookInStepsTest {
@@ -51,6 +55,65 @@ class LookInStepsTest {
         look.step(Long.MAX_VALUE);
 
         assertEquals(Map.of(CLASS, DEVICES, other, 0), tallies(look));
+    }
+
+    @Test
+    void aClassThatIsLeftOutIsNotTold() {
+        LookInSteps look = look(Map.of());
+        look.step(10 * NANOS_A_DEVICE);
+        look.leaveOut(CLASS);
+
+        assertTrue(look.leavesOut(CLASS));
+        assertEquals(Map.of(), tallies(look));
+    }
+
+    @Nested
+    class KeysOnTheHeap {
+        private static final int GROUPS = 64;
+        private static final int DEVICES_A_GROUP = 1000;
+
+        private final List<List<String>> groups = IntStream.range(0, GROUPS)
+                .mapToObj(group -> IntStream.range(0, DEVICES_A_GROUP).mapToObj(n -> group + "-" + n).collect(Collectors.toList()))
+                .toList();
+        private int noted;
+
+        @Test
+        void aStepNotesTheKeysOfOneGroupMoreThanItVisitsAtMost() {
+            LookInSteps look = look();
+            int visitedBefore = 0;
+            boolean ended = false;
+            while (!ended) {
+                int notedBefore = noted;
+                ended = look.step(50 * NANOS_A_DEVICE);
+                int work = noted - notedBefore + visited.size() - visitedBefore;
+                assertTrue(work <= DEVICES_A_GROUP + 2 * (50 + 16), work + " keys and devices in one step");
+                visitedBefore = visited.size();
+            }
+            assertEquals(GROUPS * DEVICES_A_GROUP, visited.size());
+        }
+
+        @Test
+        void devicesThatComeAndGoBetweenStepsDoNotDisturbIt() {
+            LookInSteps look = look();
+            int steps = 0;
+            while (!look.step(500 * NANOS_A_DEVICE)) {
+                groups.get(steps % GROUPS).add("new-" + steps);
+                groups.get((steps + 1) % GROUPS).remove(0);
+                steps++;
+            }
+
+            assertTrue(visited.size() >= GROUPS * DEVICES_A_GROUP - steps, visited.size() + " devices");
+            assertEquals(visited.size(), Set.copyOf(visited).size());
+        }
+
+        // As the state backend on the heap makes its stream of keys: over one map a key group, none of which may change under an iterator.
+        private LookInSteps look() {
+            Stream<String> keys = groups.stream().flatMap(group -> group.stream().peek(key -> noted++));
+            return new LookInSteps(42, Map.of(), keys::iterator, (key, look) -> {
+                visited.add(key);
+                nowNanos += NANOS_A_DEVICE;
+            }, () -> nowNanos);
+        }
     }
 
     private LookInSteps look(Map<ClassKey, ClassEpochs> epochs) {
