@@ -25,6 +25,7 @@ import io.parallaxfleet.operators.rollout.Freeze;
 import io.parallaxfleet.operators.rollout.LatencyWindow;
 import io.parallaxfleet.operators.rollout.flink.DeviceLedgerOperator;
 import io.parallaxfleet.operators.rollout.flink.FleetFreezeFunction;
+import io.parallaxfleet.operators.rollout.flink.FleetNotice;
 import io.parallaxfleet.operators.rollout.flink.LookClockFunction;
 import io.parallaxfleet.operators.rollout.flink.LookCue;
 import io.parallaxfleet.operators.rollout.flink.RolloutFunction;
@@ -39,6 +40,7 @@ import io.parallaxfleet.schemas.avro.RolloutCommand;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
 import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
+import io.parallaxfleet.schemas.rollouts.FleetCommands;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -170,6 +172,11 @@ public final class FleetTopology {
                 .uid("fleet-freeze")
                 .setParallelism(1);
 
+        TypeInformation<FleetNotice> notice = TypeInformation.of(FleetNotice.class);
+        DataStream<FleetNotice> notices = freezes.map(FleetNotice::of, notice).name("freezes").uid("fleet-freezes").setParallelism(1)
+                .union(inputs.commands().filter(FleetCommands::isForFleet).name("to the fleet").uid("fleet-commands").setParallelism(1)
+                        .map(FleetNotice::of, notice).name("fleet commands").uid("fleet-command-notices").setParallelism(1));
+
         TypeInformation<RolloutInput> input = TypeInformation.of(RolloutInput.class);
         return fits.map(RolloutInput::of, input).name("fits").uid("rollout-fits")
                 .union(
@@ -177,9 +184,10 @@ public final class FleetTopology {
                         inputs.acks().map(RolloutInput::of, input).name("acks").uid("rollout-acks"),
                         inputs.thresholds().map(RolloutInput::of, input).name("updates").uid("rollout-updates"),
                         looks.map(RolloutInput::of, input).name("looks").uid("rollout-looks"),
-                        inputs.commands().map(RolloutInput::of, input).name("commands").uid("rollout-commands"))
+                        inputs.commands().filter(command -> !FleetCommands.isForFleet(command)).name("to one class").uid("class-commands")
+                                .map(RolloutInput::of, input).name("commands").uid("rollout-commands"))
                 .keyBy(RolloutInput::classKey, TypeInformation.of(ClassKey.class))
-                .connect(freezes.broadcast(RolloutFunction.FREEZES))
+                .connect(notices.broadcast(RolloutFunction.FREEZES, RolloutFunction.FLEET_COMMANDS))
                 .process(new RolloutFunction(options.rollout(), options.group(), published), new AvroTypeInfo<>(RolloutEvent.class))
                 .name("search and roll out by class")
                 .uid("rollout");

@@ -3,66 +3,30 @@ package io.parallaxfleet.quickstart;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.quickstart.rollout.ClassRollouts;
 import io.parallaxfleet.quickstart.rollout.RolloutBook;
-import io.parallaxfleet.quickstart.rollout.RolloutJson;
-import io.parallaxfleet.quickstart.rollout.RolloutText;
 import io.parallaxfleet.schemas.avro.DelegationMode;
-import io.parallaxfleet.schemas.avro.DeviceProfile;
 import io.parallaxfleet.schemas.avro.PlanPolicy;
 import io.parallaxfleet.schemas.avro.RolloutAction;
 import io.parallaxfleet.schemas.avro.RolloutCommand;
-import io.parallaxfleet.schemas.avro.RolloutDecision;
-import io.parallaxfleet.schemas.avro.RolloutEvent;
-import io.parallaxfleet.schemas.topics.Topic;
+import io.parallaxfleet.schemas.rollouts.FleetCommands;
 import io.parallaxfleet.thresholds.DeviceIdentity;
 import io.parallaxfleet.thresholds.ThresholdText;
-import io.parallaxfleet.uplink.DurationText;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
-import java.util.UUID;
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The verbs of {@code parallax rollout} that ask the job to do something; each says who wants it and why. */
 final class RolloutActions {
-    /** Exit code when no job answered in time. */
-    static final int NO_ANSWER = 3;
-
     private RolloutActions() {}
 
-    /** What all of them have in common: write the command, wait for the answer, say what it was. */
-    @Command(mixinStandardHelpOptions = true, exitCodeListHeading = "%nExit codes:%n",
-            exitCodeList = {"0:done", "1:refused by the job, or not possible", "2:wrong arguments", "3:no job answered in time"})
-    abstract static class Act implements Callable<Integer> {
-        @Spec
-        private CommandSpec spec;
-
-        @Mixin
-        private ConnectionOptions connection;
-
+    /** A verb about one class. */
+    abstract static class Act extends RolloutAsking {
         @Parameters(paramLabel = "CLASS", description = "Device class, as 'rollout list' names it.")
         private String deviceClass;
-
-        @Option(names = "--reason", required = true, paramLabel = "TEXT", description = "Why; it is kept with the decision.")
-        private String reason;
-
-        @Option(names = "--by", paramLabel = "NAME", defaultValue = "${user.name}", description = "Who (default: ${DEFAULT-VALUE}).")
-        private String actor;
-
-        @Option(names = "--timeout", paramLabel = "TIME", converter = DurationText.class, defaultValue = "60s",
-                description = "How long to wait for the job's answer, which comes with its next checkpoint (default: ${DEFAULT-VALUE}).")
-        private Duration timeout;
-
-        @Option(names = "--json", description = "Print the job's answer as JSON.")
-        private boolean json;
 
         abstract RolloutAction action();
 
@@ -75,66 +39,67 @@ final class RolloutActions {
         }
 
         @Override
-        public final Integer call() {
-            if (deviceClass.isBlank() || reason.isBlank() || actor.isBlank()) {
-                throw new CommandLine.ParameterException(spec.commandLine(), "CLASS, --reason and --by must not be blank");
-            }
-            Optional<PlanPolicy> thresholds = thresholds(spec);
-            RolloutBook book = RolloutVerbs.book(connection);
+        final int ask(Request request) {
+            request.require("CLASS", deviceClass);
+            Optional<PlanPolicy> thresholds = thresholds(request.spec());
+            RolloutBook book = request.book();
             Optional<ClassRollouts> known = book.of(deviceClass);
             if (known.isEmpty()) {
-                requireAnnounced(book);
+                requireAnnounced(request, book);
             }
             Optional<String> rollout = known.flatMap(ClassRollouts::rolloutUnderWay);
             if (needsRollout() && rollout.isEmpty()) {
                 throw new StartupException("class " + deviceClass + " has no rollout under way ("
                         + known.map(one -> one.status().text()).orElse("no rollout yet") + "); nothing was sent");
             }
-            RolloutCommand command = RolloutCommand.newBuilder()
-                    .setCommandId(UUID.randomUUID().toString())
-                    .setAction(action())
-                    .setDeviceClass(deviceClass)
-                    .setSimulated(deviceClass.startsWith(DeviceIdentity.SIMULATED_PREFIX))
+            RolloutCommand command = request.command(action(), deviceClass, deviceClass.startsWith(DeviceIdentity.SIMULATED_PREFIX))
                     .setRolloutId(rollout.orElse(null))
                     .setThresholds(thresholds.orElse(null))
-                    .setActor(actor)
-                    .setReason(reason)
-                    .setTimestamp(Clock.systemUTC().instant().truncatedTo(ChronoUnit.MILLIS))
                     .build();
-            Optional<RolloutEvent> answer = new RolloutDesk(connection.clientSettings(), connection.registry()).ask(command, timeout);
-            return answer.isPresent() ? tell(answer.get()) : tellSilence(command);
+            return request.tell(command, request.answers(command, Set.of(deviceClass)), Set.of(deviceClass));
         }
 
-        private void requireAnnounced(RolloutBook book) {
+        private void requireAnnounced(Request request, RolloutBook book) {
             TreeSet<String> announced = new TreeSet<>(book.names());
-            TopicSnapshot.forEach(connection.clientSettings(), connection.registry(), Topic.DEVICES, DeviceProfile.class,
-                    profile -> announced.add(profile.getDeviceClass()));
+            request.forEachDevice(profile -> announced.add(profile.getDeviceClass()));
             if (!announced.contains(deviceClass)) {
                 throw new StartupException("no device of class '" + deviceClass + "' has announced itself; known classes: "
                         + (announced.isEmpty() ? "none" : String.join(", ", announced)) + "; nothing was sent");
             }
         }
+    }
 
-        private int tell(RolloutEvent answer) {
-            boolean refused = answer.getDecision() == RolloutDecision.REFUSE;
-            if (json) {
-                spec.commandLine().getOut().println(RolloutJson.event(answer).toPrettyString());
-            } else if (refused) {
-                spec.commandLine().getErr().println(spec.qualifiedName() + ": the job refused: " + answer.getReason());
-            } else {
-                String holds = RolloutText.holds(answer);
-                spec.commandLine().getOut().println(answer.getDecision() + " " + answer.getDeviceClass() + ": epoch " + answer.getEpoch()
-                        + ", " + RolloutText.stage(answer) + (holds.isEmpty() ? "" : ", " + holds) + "; by " + answer.getActor() + ": "
-                        + answer.getReason());
-            }
-            return refused ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
+    /** A verb about all classes. */
+    abstract static class FleetAct extends RolloutAsking {
+        private final RolloutAction action;
+
+        FleetAct(RolloutAction action) {
+            this.action = action;
         }
 
-        private int tellSilence(RolloutCommand command) {
-            spec.commandLine().getErr().println(spec.qualifiedName() + ": no job answered within " + timeout.toSeconds() + " s; command "
-                    + command.getCommandId() + " stays in " + Topic.ROLLOUT_COMMANDS.topicName() + " and is followed when the job resumes;"
-                    + " 'rollout show " + deviceClass + "' will tell");
-            return NO_ANSWER;
+        @Override
+        final int ask(Request request) {
+            Set<String> classes = request.book().names();
+            if (classes.isEmpty()) {
+                throw new StartupException("no class has a rollout yet, so nobody would answer; nothing was sent");
+            }
+            RolloutCommand command = request.command(action, FleetCommands.FLEET, false).build();
+            return request.tell(command, request.answers(command, classes), classes);
+        }
+    }
+
+    @Command(name = "freeze", description = "Keeps every rollout of every class where it is, and starts none, until 'unfreeze'; harm is "
+            + "still taken back.")
+    static final class FreezeAll extends FleetAct {
+        FreezeAll() {
+            super(RolloutAction.FREEZE);
+        }
+    }
+
+    @Command(name = "unfreeze", description = "Lets every class go on that is frozen, whoever froze it.")
+    static final class UnfreezeAll extends FleetAct {
+        UnfreezeAll() {
+            super(RolloutAction.UNFREEZE);
         }
     }
 

@@ -12,6 +12,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -40,16 +42,17 @@ final class RolloutDesk {
     }
 
     /**
-     * Publishes the command and waits for the event that carries its id. The job commits its answers with its checkpoints, so one
+     * Publishes the command and waits for the events that carry its id. The job commits its answers with its checkpoints, so one
      * takes about a checkpoint interval.
      *
-     * @return empty when no answer came in time; the command stays in the topic and is followed when the job resumes
+     * @param classes that are to answer, one event each
+     * @return fewer than these when no more came in time; the command stays in the topic and is followed when the job resumes
      * @throws StartupException when the brokers do not take the command
      */
-    Optional<RolloutEvent> ask(RolloutCommand command, Duration patience) {
+    List<RolloutEvent> ask(RolloutCommand command, Set<String> classes, Duration patience) {
         try (Consumer<byte[], byte[]> answers = answersFromNowOn()) {
             publish(command);
-            return await(answers, command.getCommandId(), patience);
+            return await(answers, command.getCommandId(), classes, patience);
         } catch (KafkaException e) {
             throw unreachable(e);
         }
@@ -92,18 +95,17 @@ final class RolloutDesk {
         }
     }
 
-    private Optional<RolloutEvent> await(Consumer<byte[], byte[]> answers, String commandId, Duration patience) {
+    private List<RolloutEvent> await(Consumer<byte[], byte[]> answers, String commandId, Set<String> classes, Duration patience) {
+        Map<String, RolloutEvent> byClass = new TreeMap<>();
         AvroRecordDeserializer<RolloutEvent> deserializer = new AvroRecordDeserializer<>(registry, RolloutEvent.class);
         long deadline = System.nanoTime() + patience.toNanos();
-        while (System.nanoTime() < deadline) {
+        while (System.nanoTime() < deadline && !byClass.keySet().containsAll(classes)) {
             for (ConsumerRecord<byte[], byte[]> record : answers.poll(POLL)) {
-                Optional<RolloutEvent> event = decode(deserializer, record);
-                if (event.isPresent() && commandId.equals(event.get().getCommandId())) {
-                    return event;
-                }
+                decode(deserializer, record).filter(event -> commandId.equals(event.getCommandId()))
+                        .ifPresent(event -> byClass.put(event.getDeviceClass(), event));
             }
         }
-        return Optional.empty();
+        return List.copyOf(byClass.values());
     }
 
     private static Optional<RolloutEvent> decode(AvroRecordDeserializer<RolloutEvent> deserializer,

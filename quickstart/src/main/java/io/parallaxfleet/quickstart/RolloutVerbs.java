@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
         description = "Shows the rollouts of device classes, and stops, speeds up or takes back one by hand.",
         subcommands = {RolloutVerbs.Listing.class, RolloutVerbs.Show.class, RolloutActions.Pause.class, RolloutActions.Resume.class,
             RolloutActions.Promote.class, RolloutActions.Abort.class, RolloutActions.Pin.class, RolloutActions.Unpin.class,
-            RolloutActions.Release.class})
+            RolloutActions.Release.class, RolloutActions.FreezeAll.class, RolloutActions.UnfreezeAll.class})
 final class RolloutVerbs implements Callable<Integer> {
     @Spec
     private CommandSpec spec;

@@ -137,18 +137,45 @@ class RolloutByHandIT {
     }
 
     @Test
-    @Order(3)
+    @Order(4)
     void a_class_that_is_frozen_because_others_regressed_goes_on_when_a_person_releases_it() {
         assertEquals(1, rollout("release", deviceClass, "--reason", "nothing", "--by", "eve"), "what is not frozen cannot be released");
         publishRollbacksOf("sim-one", "sim-two", "sim-three");
         RolloutEvent frozen = Await.until(DEADLINE, "a freeze", () -> events.find(event ->
-                event.getDecision() == RolloutDecision.FREEZE && event.getDeviceClass().equals(deviceClass)), () -> events.records().toString());
+                event.getDecision() == RolloutDecision.FREEZE && event.getCommandId() == null && event.getDeviceClass().equals(deviceClass)), () -> events.records().toString());
         assertTrue(frozen.getFrozen());
         assertTrue(frozen.getReason().contains("sim-one, sim-three, sim-two"), frozen.getReason());
 
         assertEquals(0, rollout("release", deviceClass, "--reason", "a bad release of another engine", "--by", "ada"));
-        assertFalse(answer(RolloutDecision.RELEASE, "ada", "a bad release of another engine").getFrozen());
+        RolloutEvent released = Await.until(DEADLINE, "the class's release", () -> events.find(event ->
+                event.getDecision() == RolloutDecision.RELEASE && event.getActor().equals("ada")), () -> events.records().toString());
+        assertFalse(released.getFrozen());
+        assertTrue(released.getReason().contains("a bad release of another engine"), released.getReason());
         assertEquals(Optional.empty(), system.casualty());
+    }
+
+    @Test
+    @Order(3)
+    void a_person_freezes_the_whole_fleet_and_lets_it_go_on() {
+        assertEquals(0, rollout("freeze", "--why", "devices report odd batteries", "--who", "ada"));
+        RolloutEvent frozen = answer(RolloutDecision.FREEZE, "ada", "devices report odd batteries");
+        assertTrue(frozen.getFrozen());
+        assertEquals(deviceClass, frozen.getDeviceClass());
+        assertEquals(1, rollout("promote", deviceClass, "--why", "hurry", "--who", "eve"), "nothing goes further in a frozen fleet");
+        assertTrue(list().contains("The whole fleet is frozen since"), this::list);
+
+        assertEquals(0, rollout("unfreeze", "--why", "a bad gauge, replaced", "--who", "bob"));
+        RolloutEvent released = Await.until(DEADLINE, "the fleet's release", () -> events.find(event ->
+                event.getDecision() == RolloutDecision.RELEASE && event.getActor().equals("bob")), () -> events.records().toString());
+        assertFalse(released.getFrozen());
+        assertFalse(list().contains("The whole fleet is frozen"), this::list);
+        assertEquals(Optional.empty(), system.casualty());
+    }
+
+    private String list() {
+        StringWriter said = new StringWriter();
+        rollout(said, "list");
+        return said.toString();
     }
 
     // As the job's other classes would: it reads its own events back.
@@ -181,7 +208,10 @@ class RolloutByHandIT {
     }
 
     private int rollout(String... arguments) {
-        StringWriter said = new StringWriter();
+        return rollout(new StringWriter(), arguments);
+    }
+
+    private int rollout(StringWriter said, String... arguments) {
         CommandLine commands = Main.commandLine();
         commands.setOut(new PrintWriter(said, true));
         commands.setErr(new PrintWriter(said, true));

@@ -107,7 +107,7 @@ class RolloutVerbsTest {
     @Test
     void without_a_job_the_command_stays_and_the_exit_code_says_so() throws Exception {
         aRolloutIsUnderWay();
-        assertEquals(RolloutActions.NO_ANSWER, run("pause", deviceClass, "--reason", "r", "--timeout", "500ms"));
+        assertEquals(RolloutAsking.NO_ANSWER, run("pause", deviceClass, "--reason", "r", "--timeout", "500ms"));
         assertTrue(err.toString().contains(commands().get(0).getCommandId() + " stays in parallax.rollout-commands"), err.toString());
         assertEquals(1, err.toString().strip().lines().count(), err.toString());
     }
@@ -141,6 +141,16 @@ class RolloutVerbsTest {
         publish(Topic.THRESHOLDS, update(4, "r-0", 1000).setDeviceClass(deviceClass).build());
         act(RolloutVerbsTest::done, "pin", deviceClass, "--reason", "r");
         assertNull(commands().get(0).getThresholds());
+    }
+
+    @Test
+    void a_freeze_is_one_command_for_all_classes_and_list_says_who_froze_the_fleet() throws Exception {
+        aRolloutIsUnderWay();
+        assertEquals(RolloutAsking.NO_ANSWER, run("freeze", "--why", "odd batteries", "--who", "ada", "--timeout", "500ms"));
+        assertTrue(err.toString().contains("stays in parallax.rollout-commands"), err.toString());
+        assertEquals(0, run("list"));
+        assertTrue(out.toString().contains("The whole fleet is frozen since") && out.toString().contains("by ada: odd batteries"),
+                out.toString());
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.parallaxfleet.schemas.avro.RolloutCommand;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
 import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
+import io.parallaxfleet.schemas.rollouts.FleetCommands;
 import io.parallaxfleet.schemas.thresholds.ThresholdKeys;
 import java.util.List;
 import java.util.Optional;
@@ -66,7 +67,7 @@ public final class ControlRules {
 
     /** Whether the class has a rollout to act on is not looked at here: the job answers that. */
     public static Optional<String> firstFault(RolloutCommand command) {
-        return classFault(command.getDeviceClass(), command.getSimulated())
+        return addresseeFault(command)
                 .or(() -> textFault("commandId", command.getCommandId()))
                 .or(() -> textFault("actor", command.getActor()))
                 .or(() -> reasonFault(command.getReason()))
@@ -78,6 +79,9 @@ public final class ControlRules {
         Optional<String> fault = textFault("deviceClass", deviceClass);
         if (fault.isPresent()) {
             return fault;
+        }
+        if (deviceClass.equals(FleetCommands.FLEET)) {
+            return Optional.of("deviceClass is '" + FleetCommands.FLEET + "', which stands for the whole fleet");
         }
         if (deviceClass.endsWith(ThresholdKeys.CANDIDATE_SUFFIX)) {
             return Optional.of("deviceClass '" + deviceClass + "' ends with '" + ThresholdKeys.CANDIDATE_SUFFIX
@@ -107,6 +111,18 @@ public final class ControlRules {
 
     private static Optional<String> reasonFault(String reason) {
         return reason.isBlank() ? Optional.of("reason is empty") : lengthFault("reason", reason, MAX_REASON_CHARACTERS);
+    }
+
+    private static Optional<String> addresseeFault(RolloutCommand command) {
+        if (!FleetCommands.isForFleet(command)) {
+            return FleetCommands.needsFleet(command)
+                    ? Optional.of(command.getAction() + " is for class '" + command.getDeviceClass() + "'; it is for the whole fleet, '"
+                            + FleetCommands.FLEET + "', only")
+                    : classFault(command.getDeviceClass(), command.getSimulated());
+        }
+        return FleetCommands.needsFleet(command) || command.getAction() == RolloutAction.UNKNOWN
+                ? Optional.empty()
+                : Optional.of(command.getAction() + " is for the whole fleet; it is for one class only");
     }
 
     private static Optional<String> actionFault(RolloutCommand command) {

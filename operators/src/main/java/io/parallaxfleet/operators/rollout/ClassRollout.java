@@ -11,6 +11,7 @@ import io.parallaxfleet.operators.search.SearchOptions;
 import io.parallaxfleet.operators.search.SearchResult;
 import io.parallaxfleet.operators.search.ThresholdSearch;
 import io.parallaxfleet.schemas.avro.AckOutcome;
+import io.parallaxfleet.schemas.avro.RolloutAction;
 import io.parallaxfleet.schemas.avro.RolloutCommand;
 import io.parallaxfleet.schemas.avro.RolloutDecision;
 import io.parallaxfleet.schemas.avro.ThresholdAck;
@@ -189,6 +190,11 @@ public final class ClassRollout {
     /** A person asks for something. */
     public List<Emission> onCommand(RolloutState state, ClassKey key, RolloutCommand command, Instant now) {
         return control.follow(state, key, command, now);
+    }
+
+    /** A person asked the whole fleet, before this class was known. Only a freeze lasts. */
+    public List<Emission> onEarlierFleetCommand(RolloutState state, ClassKey key, RolloutCommand command, Instant now) {
+        return command.getAction() == RolloutAction.FREEZE ? onCommand(state, key, command, now) : List.of();
     }
 
     /** Several classes regressed together: nothing goes further until a person releases this class. Heard again it is the same. */

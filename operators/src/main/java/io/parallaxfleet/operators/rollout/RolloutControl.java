@@ -45,6 +45,8 @@ final class RolloutControl {
             case PIN -> pin(state, key, command, now);
             case UNPIN -> unpin(state, key, command, now);
             case RELEASE -> release(state, key, command, now);
+            case FREEZE -> freeze(state, key, command, now);
+            case UNFREEZE -> unfreeze(state, key, command, now);
             case UNKNOWN -> throw new IllegalArgumentException("command " + command.getCommandId()
                     + " has an action unknown to this build; it should have been dead-lettered");
         };
@@ -64,7 +66,8 @@ final class RolloutControl {
             case ABORT -> notUnderWay(state);
             case UNPIN -> when(!state.pinned, "the class is not pinned");
             case RELEASE -> when(!state.frozen, "the class is not frozen");
-            case PIN, UNKNOWN -> Optional.empty();
+            // Every class answers what the whole fleet is asked, wherever it stands.
+            case PIN, FREEZE, UNFREEZE, UNKNOWN -> Optional.empty();
         };
     }
 
@@ -151,6 +154,21 @@ final class RolloutControl {
         state.frozen = false;
         state.lastHold = "";
         return List.of(answer(Standing.of(key, state), state, RolloutDecision.RELEASE, command, "the class goes on", now));
+    }
+
+    private List<Emission> freeze(RolloutState state, ClassKey key, RolloutCommand command, Instant now) {
+        boolean already = state.frozen;
+        state.frozen = true;
+        return List.of(answer(Standing.of(key, state), state, RolloutDecision.FREEZE, command, "the whole fleet is frozen"
+                + (already ? ", this class was already" : "") + "; what turns out harmful is still taken back", now));
+    }
+
+    private List<Emission> unfreeze(RolloutState state, ClassKey key, RolloutCommand command, Instant now) {
+        boolean frozen = state.frozen;
+        state.frozen = false;
+        state.lastHold = "";
+        return List.of(answer(Standing.of(key, state), state, RolloutDecision.RELEASE, command, "the whole fleet goes on"
+                + (frozen ? "" : ", this class was not frozen"), now));
     }
 
     private Emission.Event answer(Standing standing, RolloutState state, RolloutDecision decision, RolloutCommand command,

@@ -36,7 +36,7 @@ final class StagedPath {
 
     /** Who keeps a rollout from going on; for the end of a sentence. */
     static String keeper(RolloutState state) {
-        return state.frozen ? "until a person releases the class: several classes regressed together" : "until a person resumes it";
+        return state.frozen ? "until a person releases the class, which is frozen" : "until a person resumes it";
     }
 
     /** Puts what the search found into shadow. The fit that found it is the first look. @param devices with a past */

@@ -132,6 +132,19 @@ class ControlRulesTest {
         }
 
         @Test
+        void toFreezeIsForTheWholeFleetAndNothingElseIs() {
+            command.setAction(RolloutAction.FREEZE);
+            assertTrue(ControlRules.firstFault(command).orElseThrow().startsWith("FREEZE is for class 'phone'"));
+
+            command.setDeviceClass("*");
+            command.setRolloutId(null);
+            assertEquals(Optional.empty(), ControlRules.firstFault(command));
+
+            command.setAction(RolloutAction.PAUSE);
+            assertEquals(Optional.of("PAUSE is for the whole fleet; it is for one class only"), ControlRules.firstFault(command));
+        }
+
+        @Test
         void toPinMayBringThresholds() {
             command.setAction(RolloutAction.PIN);
             command.setThresholds(new PlanPolicy(DelegationMode.THRESHOLDS, 3, 1_000L, 0.1));

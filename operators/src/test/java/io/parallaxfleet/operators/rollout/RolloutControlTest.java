@@ -278,6 +278,30 @@ class RolloutControlTest {
             assertEquals(List.of(), freeze());
         }
 
+        @Test
+        void byAPersonItIsSaidWhoAndWhyAndStaysUntilTheFleetGoesOn() throws IOException {
+            scenario.firstStage();
+            RolloutEvent frozen = onlyEvent(scenario.command(RolloutAction.FREEZE));
+            assertEquals(RolloutDecision.FREEZE, frozen.getDecision());
+            assertEquals("ada", frozen.getActor());
+            assertTrue(frozen.getFrozen());
+            scenario.restart();
+            assertNoUpdate(scenario.look(-0.1));
+
+            RolloutEvent released = onlyEvent(scenario.command(RolloutAction.UNFREEZE));
+            assertEquals(RolloutDecision.RELEASE, released.getDecision());
+            assertFalse(released.getFrozen());
+            assertEquals(50, onlyUpdate(scenario.look(-0.1)).getMembershipPerMille());
+        }
+
+        @Test
+        void byAPersonAClassThatComesLaterIsFrozenTooAndOneThatWasLetGoIsNot() {
+            assertTrue(onlyEvent(scenario.rollout.onEarlierFleetCommand(scenario.state, BOARD,
+                    scenario.commandOf(RolloutAction.FREEZE, null, null), NOW)).getFrozen());
+            assertEquals(List.of(), scenario.rollout.onEarlierFleetCommand(scenario.state, BOARD,
+                    scenario.commandOf(RolloutAction.UNFREEZE, null, null), NOW));
+        }
+
         private List<Emission> freeze() {
             return scenario.rollout.onFreeze(scenario.state, BOARD, freeze, NOW);
         }

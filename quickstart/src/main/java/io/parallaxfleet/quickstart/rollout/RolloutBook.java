@@ -1,8 +1,10 @@
 package io.parallaxfleet.quickstart.rollout;
 
+import io.parallaxfleet.schemas.avro.RolloutAction;
 import io.parallaxfleet.schemas.avro.RolloutCommand;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
+import io.parallaxfleet.schemas.rollouts.FleetCommands;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -13,6 +15,7 @@ import java.util.TreeSet;
 /** What the topics say of the rollouts of every class. Immutable. */
 public final class RolloutBook {
     private final SortedMap<String, ClassRollouts> classes = new TreeMap<>();
+    private final Optional<RolloutCommand> freeze;
 
     /**
      * @param events in the topic's order
@@ -28,8 +31,16 @@ public final class RolloutBook {
             List<ThresholdUpdate> published = updates.stream().filter(update -> update.getDeviceClass().equals(name)).toList();
             boolean simulated = ofClass.isEmpty() ? published.get(0).getSimulated() : ofClass.get(0).getSimulated();
             classes.put(name, new ClassRollouts(name, simulated, ofClass, newest(published, false), newest(published, true),
-                    commands.stream().filter(command -> command.getDeviceClass().equals(name)).toList()));
+                    commands.stream().filter(command -> FleetCommands.isForFleet(command) || command.getDeviceClass().equals(name))
+                            .toList()));
         }
+        freeze = commands.stream().filter(FleetCommands::isForFleet).reduce((earlier, later) -> later)
+                .filter(command -> command.getAction() == RolloutAction.FREEZE);
+    }
+
+    /** The person's command that froze the whole fleet; empty where none did, or one let it go on. */
+    public Optional<RolloutCommand> freeze() {
+        return freeze;
     }
 
     /** By class name. */

@@ -39,7 +39,11 @@ public final class RolloutReport {
                     last.map(RolloutEvent::getActor).orElse(NONE),
                     last.map(RolloutEvent::getReason).orElse(NONE));
         }
-        return table.lines();
+        List<String> lines = new ArrayList<>();
+        book.freeze().ifPresent(freeze -> lines.add("The whole fleet is frozen since " + at(freeze.getTimestamp()) + " by "
+                + freeze.getActor() + ": " + freeze.getReason()));
+        lines.addAll(table.lines());
+        return lines;
     }
 
     /** Everything that is known of one class. */

@@ -135,6 +135,17 @@ class RolloutBookTest {
     }
 
     @Test
+    void a_fleet_that_a_person_froze_is_frozen_until_one_lets_it_go_on() {
+        commands.add(command("c-1", RolloutAction.FREEZE).setDeviceClass("*").build());
+        decided(RolloutDecision.PROPOSE, 1, RolloutStage.CANARY, 10);
+        assertEquals("c-1", book().freeze().orElseThrow().getCommandId());
+        assertEquals(1, theClass().commands().size());
+
+        commands.add(command("c-2", RolloutAction.UNFREEZE).setDeviceClass("*").build());
+        assertEquals(Optional.empty(), book().freeze());
+    }
+
+    @Test
     void a_refused_command_does_not_pass_for_a_decision() {
         decided(RolloutDecision.PROPOSE, 1, RolloutStage.CANARY, 10);
         decided(RolloutDecision.REFUSE, 1, RolloutStage.CANARY, 10);

@@ -8,6 +8,7 @@ import io.parallaxfleet.operators.rollout.Freeze;
 import io.parallaxfleet.operators.rollout.RolloutOptions;
 import io.parallaxfleet.operators.rollout.RolloutState;
 import io.parallaxfleet.operators.rollout.RolloutStateCodec;
+import io.parallaxfleet.schemas.avro.RolloutCommand;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
@@ -29,8 +31,11 @@ import org.apache.flink.util.OutputTag;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs {@link ClassRollout} per class; events go out, thresholds to a side output. A freeze of the fleet is broadcast to it. */
-public final class RolloutFunction extends KeyedBroadcastProcessFunction<ClassKey, RolloutInput, Freeze, RolloutEvent> {
+/**
+ * Runs {@link ClassRollout} per class; events go out, thresholds to a side output. What is for the whole fleet is broadcast to it: a
+ * freeze of the job's is seen with a class's next input, what a person asks is answered at once by every class.
+ */
+public final class RolloutFunction extends KeyedBroadcastProcessFunction<ClassKey, RolloutInput, FleetNotice, RolloutEvent> {
     private static final long serialVersionUID = 1L;
     private static final Logger LOG = LoggerFactory.getLogger(RolloutFunction.class);
     private static final String NEWEST = "newest";
@@ -40,6 +45,9 @@ public final class RolloutFunction extends KeyedBroadcastProcessFunction<ClassKe
 
     public static final MapStateDescriptor<String, Freeze> FREEZES =
             new MapStateDescriptor<>("freezes", Types.STRING, TypeInformation.of(Freeze.class));
+
+    public static final MapStateDescriptor<String, RolloutCommand> FLEET_COMMANDS =
+            new MapStateDescriptor<>("fleet-commands", Types.STRING, new AvroTypeInfo<>(RolloutCommand.class));
 
     private final RolloutOptions options;
     private final String issuer;
@@ -61,14 +69,18 @@ public final class RolloutFunction extends KeyedBroadcastProcessFunction<ClassKe
     @Override
     public void open(OpenContext context) {
         rollout = new ClassRollout(options, issuer);
-        states = getRuntimeContext().getState(new ValueStateDescriptor<>("rollout",
-                new CodecTypeInformation<>(RolloutState.class, new RolloutStateCodec())));
+        states = getRuntimeContext().getState(states());
+    }
+
+    private static ValueStateDescriptor<RolloutState> states() {
+        return new ValueStateDescriptor<>("rollout", new CodecTypeInformation<>(RolloutState.class, new RolloutStateCodec()));
     }
 
     @Override
     public void processElement(RolloutInput input, ReadOnlyContext context, Collector<RolloutEvent> out) throws Exception {
         Instant now = Instant.ofEpochMilli(context.timerService().currentProcessingTime());
         ClassKey key = context.getCurrentKey();
+        Consumer<ThresholdUpdate> thresholds = update -> context.output(THRESHOLDS, update);
         RolloutState state = states.value();
         Freeze freeze = context.getBroadcastState(FREEZES).get(NEWEST);
         if (state == null) {
@@ -77,13 +89,17 @@ public final class RolloutFunction extends KeyedBroadcastProcessFunction<ClassKe
             freeze = recent ? freeze : null;
             state = new RolloutState();
             for (ThresholdUpdate update : published.getOrDefault(key, List.of())) {
-                emit(rollout.onUpdate(state, key, update, now), key, context, out);
+                emit(rollout.onUpdate(state, key, update, now), key, thresholds, out);
+            }
+            RolloutCommand command = context.getBroadcastState(FLEET_COMMANDS).get(NEWEST);
+            if (command != null) {
+                emit(rollout.onEarlierFleetCommand(state, key, command, now), key, thresholds, out);
             }
         }
         if (freeze != null) {
-            emit(rollout.onFreeze(state, key, freeze, now), key, context, out);
+            emit(rollout.onFreeze(state, key, freeze, now), key, thresholds, out);
         }
-        emit(react(state, key, input, now), key, context, out);
+        emit(react(state, key, input, now), key, thresholds, out);
         states.update(state);
         Optional<Instant> asksAt = rollout.asksAt(state);
         // The same time for as long as the stage lasts, and so one timer.
@@ -114,8 +130,18 @@ public final class RolloutFunction extends KeyedBroadcastProcessFunction<ClassKe
     }
 
     @Override
-    public void processBroadcastElement(Freeze freeze, Context context, Collector<RolloutEvent> out) throws Exception {
-        context.getBroadcastState(FREEZES).put(NEWEST, freeze);
+    public void processBroadcastElement(FleetNotice notice, Context context, Collector<RolloutEvent> out) throws Exception {
+        if (notice.freeze() != null) {
+            context.getBroadcastState(FREEZES).put(NEWEST, notice.freeze());
+            return;
+        }
+        context.getBroadcastState(FLEET_COMMANDS).put(NEWEST, notice.command());
+        Instant now = Instant.ofEpochMilli(context.currentProcessingTime());
+        context.applyToKeyedState(states(), (key, ofClass) -> {
+            RolloutState state = ofClass.value();
+            emit(rollout.onCommand(state, key, notice.command(), now), key, update -> context.output(THRESHOLDS, update), out);
+            ofClass.update(state);
+        });
     }
 
     @Override
@@ -124,16 +150,18 @@ public final class RolloutFunction extends KeyedBroadcastProcessFunction<ClassKe
         if (state == null) {
             return;
         }
-        emit(rollout.onTime(state, context.getCurrentKey(), Instant.ofEpochMilli(timestamp)), context.getCurrentKey(), context, out);
+        emit(rollout.onTime(state, context.getCurrentKey(), Instant.ofEpochMilli(timestamp)), context.getCurrentKey(),
+                update -> context.output(THRESHOLDS, update), out);
         states.update(state);
         rollout.asksAt(state).ifPresent(at -> context.timerService().registerProcessingTimeTimer(
                 Math.max(at.toEpochMilli(), timestamp + 1)));
     }
 
-    private static void emit(List<Emission> emissions, ClassKey key, ReadOnlyContext context, Collector<RolloutEvent> out) {
+    private static void emit(List<Emission> emissions, ClassKey key, Consumer<ThresholdUpdate> published,
+            Collector<RolloutEvent> out) {
         for (Emission emission : emissions) {
             if (emission instanceof Emission.Thresholds thresholds) {
-                context.output(THRESHOLDS, thresholds.update());
+                published.accept(thresholds.update());
             } else {
                 RolloutEvent event = ((Emission.Event) emission).event();
                 LOG.info("{}: epoch {} {}: {}", key, event.getEpoch(), event.getDecision(), event.getReason());
