@@ -127,6 +127,23 @@ final class PageInBrowserTest {
     }
 
     @Test
+    void saysWhyAStageIsNotQuiteAllDevicesAndWhoFrozeTheFleet() {
+        open(fleet);
+        await("document.querySelectorAll('.card').length === 3");
+        fleet.reachHoldoutAndFreeze();
+        await("!document.getElementById('banner').hidden");
+        assertTrue(text("#banner").startsWith("3 of 3 classes frozen"), text("#banner"));
+        assertTrue(text("#banner").contains("by ada at") && text("#banner").contains("odd batteries"), text("#banner"));
+        click(card("s:" + ScriptedFleet.PHONE));
+        await("document.getElementById('detail-title').textContent.includes('p30')");
+        assertEquals("all but 2 % held out", text("#rollout-head .track .here"));
+        assertTrue(text("#rollout-head").contains("on 98 % of devices, 2 % held out to compare with"), text("#rollout-head"));
+        assertNothingOverflows();
+        assertNoConsoleErrors();
+        browser.fullScreenshot("desktop-frozen", 1440, 900);
+    }
+
+    @Test
     void saysThatEnergyIsUnavailableAndNeverShowsItAsZero() {
         open(fleet);
         await("document.querySelectorAll('.card').length === 3");

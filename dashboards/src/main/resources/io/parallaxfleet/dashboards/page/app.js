@@ -4,7 +4,7 @@ import { badge, renderAges, renderOverview } from './cards.js';
 import { recolor, renderCharts } from './charts.js';
 import { byId, element, setText } from './dom.js';
 import * as format from './format.js';
-import { renderRollout } from './rollout.js';
+import { freeze, renderRollout } from './rollout.js';
 import { connect, fleet, orderedClasses } from './state.js';
 import { describePlan, planLabel, renderBranches, renderEffect, renderPolicies, renderProblems } from './tables.js';
 
@@ -138,6 +138,7 @@ function renderConnection() {
   if (!connected && fleet.revision) banner = `The dashboard server does not answer; what you see is from ${format.clock(fleet.lastEventMillis)}. The page reconnects by itself.`;
   else if (connected && state === 'LOST') banner = detail.charAt(0).toUpperCase() + detail.slice(1);
   else if (live && missingTopics.length) banner = `Waiting for topics that do not exist yet: ${missingTopics.join(', ')}. They are created by the job or the demo.`;
+  else banner = freeze(orderedClasses()) ?? '';
   setText('banner', banner);
   byId('banner').hidden = banner === '';
 }

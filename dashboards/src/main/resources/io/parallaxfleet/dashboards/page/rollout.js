@@ -3,7 +3,9 @@
 import { byId, cell, element, fillTable, span } from './dom.js';
 import * as format from './format.js';
 
-const STAGES = [['SHADOW', 'shadow'], [10, '1 %'], [50, '5 %'], [250, '25 %'], [980, '98 %'], [1000, '100 %']];
+// The last but one leaves a holdout on the thresholds before, to the end: without it nothing would be left to compare with.
+const HOLDOUT_PER_MILLE = 980;
+const STAGES = [['SHADOW', 'shadow'], [10, '1 %'], [50, '5 %'], [250, '25 %'], [HOLDOUT_PER_MILLE, 'all but 2 % held out'], [1000, '100 %']];
 const HOLDS = ['paused', 'pinned', 'frozen'];
 
 const note = (text) => span('note', text);
@@ -20,9 +22,20 @@ export function stage(of) {
 
 /** Where the rollout of a class stands, in two or three words. */
 export function standing(rollout) {
-  if (rollout.underWay) return rollout.stage === 'SHADOW' ? 'in shadow' : `on ${stage(rollout)} of devices`;
+  if (rollout.underWay) return rollout.stage === 'SHADOW' ? 'in shadow' : `on ${stage(rollout)} of devices${rollout.membershipPerMille === HOLDOUT_PER_MILLE ? ', 2 % held out to compare with' : ''}`;
   const ends = { COMPLETE: 'complete', ROLLBACK: 'rolled back', ABORT: 'aborted', PIN: 'pinned' };
   return ends[rollout.last.decision] ?? 'none under way';
+}
+
+/** What froze classes last, and how many are; null where none is. */
+export function freeze(owners) {
+  const known = owners.filter((owner) => owner.rollout);
+  const frozen = known.filter((owner) => owner.rollout.frozen);
+  if (!frozen.length) return null;
+  const decisions = frozen.flatMap((owner) => [...owner.rollout.decisions, ...owner.rollout.actions]).filter((of) => of.decision === 'FREEZE');
+  const last = decisions.sort((a, b) => b.atMillis - a.atMillis)[0];
+  const who = last ? ` Last frozen by ${last.actor} at ${format.clock(last.atMillis)}: ${last.reason}` : '';
+  return `${frozen.length} of ${format.plural(known.length, 'class', 'classes')} frozen: no rollout goes further until a person releases it.${who}`;
 }
 
 export const holdTags = (rollout) => HOLDS.filter((hold) => rollout[hold]).map((hold) => span('tag tag-held', hold));
@@ -87,7 +100,8 @@ function head(rollout) {
   return [
     element('p', { class: 'rollout-standing' }, element('b', {}, standing(rollout)), ' ', ...holdTags(rollout),
       note(`${rollout.rolloutId} · epoch ${rollout.epoch} · since ${format.clock(rollout.sinceMillis)}${rollout.devices === null ? '' : ` · planned for ${format.plural(rollout.devices, 'device')}`}`)),
-    rollout.underWay ? track(rollout) : null,
+    rollout.underWay && rollout.devices !== null ? track(rollout) : null,
+    rollout.underWay && rollout.devices === null ? note('All devices at once: too few for stages with a control beside them.') : null,
     measured ? element('p', { class: 'rollout-measured' },
       measured.mean === null ? note('not compared yet') : null, ...changes(measured), groups(measured)) : null,
   ].filter((part) => part !== null);
