@@ -69,6 +69,11 @@ final class BlockedTensors {
         return image(tensor).filter(shape -> shape.get(1) % block == 0).isPresent();
     }
 
+    /** A single pixel whose channels fill blocks lies in memory the same way in both layouts. */
+    private boolean isWholePixel(String tensor) {
+        return fillsBlocks(tensor) && image(tensor).filter(shape -> shape.get(0) == 1 && shape.get(2) == 1 && shape.get(3) == 1).isPresent();
+    }
+
     /** The one blocked tensor of a tensor that {@link #isBlocked}; its parts are joined. */
     String joined(String tensor) {
         List<String> found = parts.get(tensor);
@@ -86,6 +91,10 @@ final class BlockedTensors {
         if (image(tensor).filter(shape -> shape.get(1) % CHANNEL_MULTIPLE == 0).isEmpty()) {
             return Optional.empty();
         }
+        if (isWholePixel(tensor)) {
+            requirePlain(tensor);
+            return Optional.of(tensor);
+        }
         parts.put(tensor, List.of(add(DOMAIN, "ReorderInput", List.of(tensor), tensor, List.of(attribute("channels_last", 0)))));
         return Optional.of(joined(tensor));
     }
@@ -93,6 +102,10 @@ final class BlockedTensors {
     /** Makes sure that the tensor is there under its own name, as operators outside the layout and callers read it. */
     void requirePlain(String tensor) {
         if (moved.remove(tensor)) {
+            if (isWholePixel(tensor)) {
+                graph.reshape(joined(tensor), image(tensor).orElseThrow(), tensor);
+                return;
+            }
             graph.add(NodeProto.newBuilder().setDomain(DOMAIN).setOpType("ReorderOutput").setName(graph.fresh("ReorderOutput"))
                     .addInput(joined(tensor)).addOutput(tensor)
                     .addAttribute(attribute("channels", image(tensor).orElseThrow().get(1))).addAttribute(attribute("channels_last", 0)).build());

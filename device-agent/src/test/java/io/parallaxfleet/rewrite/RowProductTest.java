@@ -1,0 +1,70 @@
+package io.parallaxfleet.rewrite;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import io.parallaxfleet.graph.OnnxFixture;
+import io.parallaxfleet.graph.proto.AttributeProto;
+import io.parallaxfleet.prepare.PreparedModel;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RowProductTest {
+    private static final AttributeProto TRANSPOSED = RewriteFixture.integer("transB", 1);
+
+    @TempDir
+    Path folder;
+
+    private final OnnxFixture model = new OnnxFixture().initializer(RewriteFixture.weights("w", 1, 1000L, 128L))
+            .initializer(RewriteFixture.weights("b", 2, 1000L));
+
+    private void assertRewritten(int places) {
+        PreparedModel prepared = RewriteFixture.prepare(model, folder);
+
+        assertEquals(places, RewriteFixture.places(prepared, new RowProduct()));
+        if (places > 0) {
+            assertInstanceOf(RewriteCheck.Verdict.Same.class, RewriteFixture.verdict(prepared));
+        }
+    }
+
+    @Test
+    void readsThePixelThatWasFlattened() {
+        model.input("x", "1", "128", "4", "4").node("GlobalAveragePool", List.of("x"), List.of("mean")).node("Flatten", List.of("mean"), List.of("row"))
+                .node("Gemm", List.of("row", "w", "b"), List.of("out"), TRANSPOSED).output("out");
+
+        assertRewritten(1);
+    }
+
+    @Test
+    void makesAPixelOfAnyRow() {
+        model.input("x", "1", "128").node("Gemm", List.of("x", "w"), List.of("out"), TRANSPOSED).output("out");
+
+        assertRewritten(1);
+    }
+
+    @Test
+    void leavesSeveralRowsAlone() {
+        model.input("x", "2", "128").node("Gemm", List.of("x", "w", "b"), List.of("out"), TRANSPOSED).output("out");
+
+        assertRewritten(0);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"alpha", "beta"})
+    void leavesAFactorAlone(String factor) {
+        model.input("x", "1", "128").node("Gemm", List.of("x", "w", "b"), List.of("out"), TRANSPOSED, NodeReading.attribute(factor, 2f)).output("out");
+
+        assertRewritten(0);
+    }
+
+    @Test
+    void leavesWeightsAloneThatLieTheOtherWay() {
+        model.input("x", "1", "1000").node("Gemm", List.of("x", "w"), List.of("out")).output("out");
+
+        assertRewritten(0);
+    }
+}
