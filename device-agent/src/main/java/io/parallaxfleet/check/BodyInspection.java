@@ -46,8 +46,9 @@ final class BodyInspection {
     /** @param planned whether the engine runs this graph by a plan, so that it may run operators in it by one as well */
     private void addBodiesOf(PreparedModel model, String way, boolean planned) {
         for (Node node : model.graph().nodes()) {
-            boolean byPlan = planned && ControlFlow.isUnderstood(model, node);
-            String runs = !byPlan ? INSIDE : !gains(model, node) ? NOTHING_TO_GAIN : node.is("If") ? OWN_PLAN : EACH_ITERATION;
+            Optional<String> refusal = ControlFlow.refusal(model, node);
+            boolean byPlan = planned && refusal.isEmpty();
+            String runs = !byPlan ? INSIDE + refusal.map(why -> ": " + why).orElse("") : !gains(model, node) ? NOTHING_TO_GAIN : node.is("If") ? OWN_PLAN : EACH_ITERATION;
             for (SubGraph graph : node.bodies().graphs()) {
                 String name = way + node.opType() + " '" + node.name() + "' " + graph.attribute();
                 Optional<PreparedModel> body = model.body(node.index(), graph.attribute());

@@ -46,7 +46,7 @@ public record Conditional(int node, String condition, EnginePlan whenTrue, Engin
                         model.body(node.index(), attribute).filter(Conditional::hasTypedOutputs).isPresent());
     }
 
-    private static boolean decides(ModelGraph graph, Node node) {
+    static boolean decides(ModelGraph graph, Node node) {
         return !node.inputs().isEmpty()
                 && !graph.isInitializer(node.inputs().get(0))
                 && graph.type(node.inputs().get(0)).filter(type -> type.elementType() == ElementType.BOOL).isPresent();

@@ -49,6 +49,26 @@ public sealed interface ControlFlow permits Conditional, Iteration {
                 : !bodiesOf(node).isEmpty() && IterationReader.isUnderstood(model, node);
     }
 
+    /** Why ONNX Runtime runs the operator as a whole; empty where the engine could run it by plans of its sub-graphs. */
+    static Optional<String> refusal(PreparedModel model, Node node) {
+        if (isUnderstood(model, node)) {
+            return Optional.empty();
+        }
+        List<String> attributes = bodiesOf(node);
+        if (attributes.isEmpty()) {
+            return Optional.of("only If, Loop and Scan have plans inside");
+        }
+        if (attributes.stream().anyMatch(attribute -> model.body(node.index(), attribute).isEmpty())) {
+            return Optional.of("a sub-graph reads what is no dense tensor of a known type");
+        }
+        if (node.is("If") && !Conditional.decides(model.graph(), node)) {
+            return Optional.of("its condition is a constant, or of no known type");
+        }
+        return Optional.of(node.is("Scan") && IterationReader.isOfOpset8(node, model.body(node.index(), Iteration.BODY).orElseThrow().graph())
+                ? "a Scan of opset 8 also runs over a batch and over lengths; export with opset 9 or later"
+                : "what it is handed, hands on or gives is no dense tensor of a known type, as sequences are not");
+    }
+
     /** Attributes that hold the sub-graphs which the engine may run by plans; empty for an operator of any other kind. */
     static List<String> bodiesOf(Node node) {
         if (node.is("If")) {

@@ -101,10 +101,7 @@ final class IterationReader {
     private Optional<Iteration.Bound> scanBound() {
         int scanned = (int) node.attributes().integer("num_scan_inputs", 0);
         int first = node.inputs().size() - scanned;
-        // Before opset 9 the first input held lengths and was none of the body's.
-        boolean ofToday = scanned >= 1 && first >= 0 && node.inputs().stream().noneMatch(String::isEmpty)
-                && body.inputs().size() >= node.inputs().size() && !node.attributes().has("directions");
-        if (!ofToday) {
+        if (scanned < 1 || first < 0 || isOfOpset8(node, body)) {
             return Optional.empty();
         }
         List<Iteration.Scanned> sequences = new ArrayList<>();
@@ -121,6 +118,12 @@ final class IterationReader {
             sequences.add(new Iteration.Scanned(tensor, along.get()));
         }
         return Optional.of(new Iteration.Bound.Sequence(sequences));
+    }
+
+    /** Before opset 9 the first input held lengths, or was left out, and was none of the body's; directions had one name. */
+    static boolean isOfOpset8(Node scan, ModelGraph body) {
+        return scan.attributes().has("directions") || scan.inputs().stream().anyMatch(String::isEmpty)
+                || body.inputs().size() < scan.inputs().size();
     }
 
     private Optional<Iteration.Axis> axis(String axes, String directions, int position, int rank) {

@@ -163,6 +163,21 @@ class CheckCommandTest {
     }
 
     @Test
+    void saysOfAScanOfOpset8WhyItRunsAsAWhole() throws Exception {
+        OnnxFixture body = new OnnxFixture().input("h", "4").input("slice", "4")
+                .node("Add", List.of("h", "slice"), List.of("next")).node("Tanh", List.of("next"), List.of("row"))
+                .output("next").output("row");
+        Path file = new OnnxFixture().opset(8).input("x", "2", "4").input("s", "2", "3", "4")
+                .node("Scan", List.of("", "x", "s"), List.of("last", "rows"), OnnxFixture.body("body", body),
+                        AttributeProto.newBuilder().setName("num_scan_inputs").setType(AttributeProto.AttributeType.INT).setI(1).build())
+                .output("last").output("rows").write(cache.resolve("scan8.onnx"));
+
+        JsonNode scan = report(file.toString()).get("bodies").get(0);
+
+        assertTrue(scan.get("runs").asText().contains("a Scan of opset 8"), scan.toString());
+    }
+
+    @Test
     void saysHowLongThePlanTook() throws Exception {
         JsonNode report = report("squeezenet1_1");
 
