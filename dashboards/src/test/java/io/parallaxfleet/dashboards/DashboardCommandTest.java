@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import picocli.CommandLine;
 
-@Timeout(90)
+@Timeout(300)
 class DashboardCommandTest {
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The server over HTTP, fed without Kafka. */
-@Timeout(60)
+@Timeout(300)
 class DashboardServerTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 

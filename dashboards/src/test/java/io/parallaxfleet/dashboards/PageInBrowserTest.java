@@ -29,7 +29,7 @@ import org.openqa.selenium.support.ui.WebDriverWait;
 
 /** The page as people see it: a real server, a real browser, records without Kafka. */
 final class PageInBrowserTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final DashboardOptions OPTIONS =
             DashboardOptions.local("localhost:9092", URI.create("http://localhost:8081"), 0);
 

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Advice on its way from the topic to a device, through a real broker and registry. */
-@Timeout(60)
+@Timeout(300)
 class ExplorationAdviceFeedTest {
     private static final Instant NOW = Instant.ofEpochSecond(1_760_000_000);
     private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
@@ -61,7 +61,7 @@ class ExplorationAdviceFeedTest {
                 for (ExplorationAdvice advice : List.of(advice("another", false, 9), advice("board", false, 5))) {
                     job.send(new ProducerRecord<>(Topic.EXPLORATION.topicName(), ExplorationKeys.of(advice), advice)).get();
                 }
-                Await.until(Duration.ofSeconds(40), "the device explores more",
+                Await.until(Duration.ofMinutes(4), "the device explores more",
                         () -> Optional.of(board.getAsDouble()).filter(share -> share > 0.02),
                         () -> said.toString(StandardCharsets.UTF_8));
 

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the launcher says before it runs anything, and how it builds. */
-@Timeout(60)
+@Timeout(300)
 class LauncherTest {
     private static final Path LAUNCHER = Path.of("..", "parallax").toAbsolutePath().normalize();
 
@@ -157,7 +157,7 @@ class LauncherTest {
         }
 
         private void await(String what, BooleanSupplier happened) {
-            Await.until(Duration.ofSeconds(30), what, () -> happened.getAsBoolean() ? Optional.of(true) : Optional.empty(), () -> "");
+            Await.until(Duration.ofMinutes(4), what, () -> happened.getAsBoolean() ? Optional.of(true) : Optional.empty(), () -> "");
         }
     }
 

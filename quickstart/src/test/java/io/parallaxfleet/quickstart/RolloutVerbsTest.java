@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Timeout;
 import picocli.CommandLine;
 
 /** The verbs against a real broker; what the job answers is scripted. */
-@Timeout(60)
+@Timeout(300)
 class RolloutVerbsTest {
     private static final AtomicInteger CLASSES = new AtomicInteger();
     private static EmbeddedKafka broker;
