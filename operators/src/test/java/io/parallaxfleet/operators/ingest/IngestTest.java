@@ -17,6 +17,7 @@ import io.parallaxfleet.schemas.avro.InferenceTelemetry;
 import io.parallaxfleet.schemas.avro.PlanProfile;
 import io.parallaxfleet.schemas.avro.Validity;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -124,6 +125,24 @@ class IngestTest {
             assertEquals(1, out.whole().getInvalidCount());
             assertEquals(DeviceInference.Outcome.FAILED, out.inferences.get(0).outcome());
         }
+    }
+
+    @Test
+    void theLedgersHearOfEnergyAndOfNoneWhereItIsUnavailable() {
+        metered(40L, "rapl", 1);
+        metered(null, "none", 2);
+        // A meter that does not move between two readings has not measured.
+        metered(0L, "rapl", 3);
+
+        assertEquals(Arrays.asList(new DeviceInference.Energy("rapl", 40), null, null),
+                out.inferences.stream().map(DeviceInference::energy).toList());
+    }
+
+    private void metered(Long microjoules, String source, long offsetMillis) {
+        add(t -> {
+            t.setEnergyMicrojoules(microjoules);
+            t.setEnergySource(source);
+        }, offsetMillis);
     }
 
     @Nested
