@@ -22,8 +22,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Starts three brokers, ZooKeeper, a JobManager, two TaskManagers, a simulated fleet and a device agent, each a process of",
-            "its own, kills each kind of process (SIGKILL) within three seconds of new thresholds setting out to a class, and then compares",
+            "Starts three brokers, ZooKeeper, a JobManager, two TaskManagers, two simulated fleets and a device agent, each a process of",
+            "its own, kills each kind of process (SIGKILL) within three seconds of new thresholds setting out to one class, and while the job",
+            "takes another through the stages of a rollout of its own, and then compares",
             "what the job committed with a count of its own: every inference once, every command followed once, no epoch skipped or",
             "applied twice. Takes some minutes a round, 5 GB and two cores."
         })
@@ -76,6 +77,8 @@ final class FaultsCommand implements Callable<Integer> {
                     .put("seed", report.seed())
                     .put("killed", report.deaths().size())
                     .put("commands", report.commands())
+                    .put("stagedRollouts", report.stagedRollouts())
+                    .put("killedInStages", report.inStages())
                     .put("inferences", report.inferences())
                     .put("counted", report.counted())
                     .put("redelivered", report.redelivered())

@@ -15,8 +15,6 @@ import io.parallaxfleet.schemas.topics.Topic;
 import io.parallaxfleet.schemas.topics.TopicCatalogue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -29,8 +27,9 @@ import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * Kills processes of a whole system, each within seconds of new thresholds setting out to a class, and counts afterwards: three brokers, ZooKeeper, a JobManager, two
- * TaskManagers, a simulated fleet and a real device agent, each a process of its own. One thread.
+ * Kills processes of a whole system, each within seconds of new thresholds setting out to one class and while another goes through the
+ * stages of a rollout that the job made by itself, and counts afterwards: three brokers, ZooKeeper, a JobManager, two TaskManagers, two
+ * simulated fleets and a real device agent, each a process of its own. One thread.
  */
 public final class FaultRun implements AutoCloseable {
     private static final Duration WINDOW = Duration.ofSeconds(5);
@@ -38,7 +37,6 @@ public final class FaultRun implements AutoCloseable {
     private static final Duration OUT_OF_ORDERNESS = Duration.ofSeconds(40);
     private static final Duration PATIENCE = Duration.ofMinutes(6);
     private static final Duration RECOVERY_PATIENCE = Duration.ofMinutes(5);
-    private static final String AGENT = "faults-agent";
 
     private final FaultSettings settings;
     private final Consumer<String> progress;
@@ -47,13 +45,13 @@ public final class FaultRun implements AutoCloseable {
     private final InferenceTally tally = new InferenceTally();
     private final EpochAudit epochs = new EpochAudit();
     private final Steering steering = new Steering();
+    private final StagedClass staged = new StagedClass();
     private final List<FaultReport.Death> deaths = new ArrayList<>();
     private KafkaCluster kafka;
     private FlinkCluster flink;
     private SchemaRegistry registry;
     private InferenceTelemetry template;
-    private JavaProcess fleet;
-    private JavaProcess agent;
+    private FaultDevices devices;
     private Redelivery redelivery;
     private TopicFollower<InferenceTelemetry> telemetry;
     private TopicFollower<ClassAggregate> aggregates;
@@ -106,18 +104,20 @@ public final class FaultRun implements AutoCloseable {
         acks = own(new TopicFollower<>(kafka.bootstrap(), registry, Topic.THRESHOLD_ACKS, ThresholdAck.class,
                 (ack, record) -> epochs.acknowledged(ack)));
         rollouts = own(new TopicFollower<>(kafka.bootstrap(), registry, Topic.ROLLOUTS, RolloutEvent.class,
-                (event, record) -> steering.heard(event)));
-        fleet = own(device("fleet", connection, List.of("simulate", "--devices", String.valueOf(settings.devices()), "--rate", "5",
-                "--explore", "0.4", "--seed", String.valueOf(settings.seed()))));
-        agent = own(device("agent", connection, List.of("agent", "--device-id", AGENT, "--models", "squeezenet1_1", "--interval", "1s",
-                "--state-dir", settings.directory().resolve("agent-state").toString())));
+                (event, record) -> heard(event)));
+        devices = own(FaultDevices.start(settings, connection));
+    }
+
+    private void heard(RolloutEvent event) {
+        steering.heard(event);
+        staged.heard(event);
     }
 
     private void sent(InferenceTelemetry record, ConsumerRecord<byte[], byte[]> raw) {
         if (!record.getDeviceClass().equals(Closers.DEVICE_CLASS)) {
             tally.sent(record);
             redelivery.remember(raw);
-            template = record.getSimulated() ? record : template;
+            template = record.getSimulated() && !record.getDeviceClass().equals(StagedClass.DEVICE_CLASS) ? record : template;
         }
     }
 
@@ -130,41 +130,30 @@ public final class FaultRun implements AutoCloseable {
     private static List<String> jobArguments(List<String> connection) {
         List<String> arguments = new ArrayList<>(connection);
         arguments.addAll(List.of("--window", WINDOW.toSeconds() + "s", "--out-of-orderness", OUT_OF_ORDERNESS.toSeconds() + "s",
-                "--idleness", OUT_OF_ORDERNESS.toSeconds() + "s", "--fit-interval", "10s", "--checkpoint-interval", "1s",
+                "--idleness", OUT_OF_ORDERNESS.toSeconds() + "s", "--fit-interval", "10s", "--look-interval", "10s", "--checkpoint-interval", "1s",
                 "--transaction-timeout", "10m"));
         return arguments;
     }
 
-    private JavaProcess device(String name, List<String> connection, List<String> arguments) {
-        List<String> all = new ArrayList<>(arguments);
-        all.addAll(connection);
-        all.addAll(List.of("--parent-pid", String.valueOf(ProcessHandle.current().pid())));
-        settings.cache().ifPresent(cache -> all.addAll(List.of("--cache", cache.toString())));
-        Path temporary = settings.directory().resolve(name + ".tmp");
-        try {
-            Files.createDirectories(temporary);
-        } catch (IOException e) {
-            throw new FaultRunException("no directory can be made at " + temporary, e);
-        }
-        return JavaProcess.start(new JavaProcess.Command(name, List.of("-Xmx384m", "-DuniqueLibraryNames=true", "-Djava.io.tmpdir=" + temporary),
-                List.of(settings.agentJar()), "io.parallaxfleet.agent.Main", all, Map.of("ORT_DISABLE_TELEMETRY", "1")), settings.directory());
-    }
-
     private void awaitRollout() {
-        Eventually.holds(PATIENCE, "a first epoch", () -> {
+        Eventually.holds(PATIENCE, "a first stage of a rollout that the job makes by itself", () -> {
             catchUp();
-            return epochs.publishedEpochs() > 0;
-        }, () -> tally.sent() + " inferences sent, " + tally.counted() + " counted; " + fleet.lastLines());
+            return staged.underWay().isPresent() && template != null;
+        }, () -> tally.sent() + " inferences sent, " + tally.counted() + " counted; " + devices.fleet().lastLines());
         progress.accept("a rollout is under way after " + tally.sent() + " inferences");
     }
 
     private void suffer(FaultSchedule.Kill kill) {
         Eventually.pause(kill.after());
-        beginRollout();
+        awaitStage();
+        ask(steering.next(template.getDeviceClass(), template.getSimulated(), clock.instant()));
         Eventually.pause(kill.into());
+        catchUp();
+        Optional<Integer> stage = staged.underWay();
         JavaProcess victim = victim(kill);
         victim.kill();
-        progress.accept("killed " + victim.name() + " " + kill.into().toMillis() + " ms after new thresholds were asked for");
+        progress.accept("killed " + victim.name() + " " + kill.into().toMillis() + " ms after new thresholds were asked for"
+                + stage.map(perMille -> ", the job's own rollout at " + perMille / 10 + " %").orElse(", between rollouts of the job's own"));
         long killed = System.nanoTime();
         if (kill.victim() == Victim.FLEET || kill.victim() == Victim.AGENT) {
             // What a device sends again because it does not know whether it was taken.
@@ -178,13 +167,25 @@ public final class FaultRun implements AutoCloseable {
         long before = flink.completedCheckpoints();
         Eventually.holds(RECOVERY_PATIENCE, "a checkpoint", () -> flink.completedCheckpoints() > before, flink.jobManager()::lastLines);
         Duration recovery = Duration.ofNanos(System.nanoTime() - killed);
-        deaths.add(new FaultReport.Death(victim.name(), recovery));
+        deaths.add(new FaultReport.Death(victim.name(), recovery, stage));
         catchUp();
         progress.accept("all is whole again after " + recovery.toMillis() / 1000 + " s; " + tally.sent() + " inferences so far");
     }
 
-    private void beginRollout() {
-        RolloutCommand command = steering.next(template.getDeviceClass(), template.getSimulated(), clock.instant());
+    /** The job has a rollout in stages under way; where its last one is over it gets reason for another. */
+    private void awaitStage() {
+        catchUp();
+        if (staged.takeEnd()) {
+            progress.accept("the job's own rollout is over; waiting for another");
+            steering.again(StagedClass.DEVICE_CLASS, clock.instant()).forEach(this::ask);
+        }
+        Eventually.holds(PATIENCE, "a rollout in stages", () -> {
+            catchUp();
+            return staged.underWay().isPresent();
+        }, () -> staged.rollouts() + " rollouts so far; " + devices.stagedFleet().lastLines());
+    }
+
+    private void ask(RolloutCommand command) {
         String topic = Topic.ROLLOUT_COMMANDS.topicName();
         redelivery.send(topic, 0, command.getDeviceClass().getBytes(StandardCharsets.UTF_8),
                 new AvroRecordSerializer<RolloutCommand>(registry).serialize(topic, command));
@@ -195,16 +196,15 @@ public final class FaultRun implements AutoCloseable {
             case TASK_MANAGER -> flink.taskManagers().get(kill.index() % FlinkCluster.TASK_MANAGERS);
             case JOB_MANAGER -> flink.jobManager();
             case BROKER -> kafka.brokers().get(kill.index() % FaultSettings.BROKERS);
-            case FLEET -> fleet;
-            case AGENT -> agent;
+            case FLEET -> devices.fleet();
+            case AGENT -> devices.agent();
         };
     }
 
     /** Lets the devices end in order, closes every window, and compares. */
     private FaultReport settle() {
         Eventually.pause(WINDOW);
-        agent.end();
-        fleet.end();
+        devices.end();
         progress.accept("the devices have ended; waiting for the last windows");
         Eventually.pause(OUT_OF_ORDERNESS.plus(WINDOW).plusSeconds(1));
         Eventually.holds(PATIENCE, "the end of the telemetry", telemetry::catchUp, () -> tally.sent() + " inferences so far");
@@ -225,7 +225,7 @@ public final class FaultRun implements AutoCloseable {
         List<String> differences = new ArrayList<>(tally.differences());
         differences.addAll(epochs.differences(1 + settings.rounds()));
         differences.addAll(steering.differences());
-        return new FaultReport(settings.seed(), deaths, steering.commands(), tally.sent(), tally.counted(), tally.redelivered(), tally.windows(),
+        return new FaultReport(settings.seed(), deaths, steering.commands(), staged.rollouts(), tally.sent(), tally.counted(), tally.redelivered(), tally.windows(),
                 epochs.publishedEpochs(), epochs.applications(), differences);
     }
 

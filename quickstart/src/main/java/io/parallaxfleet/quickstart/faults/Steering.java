@@ -20,22 +20,34 @@ import java.util.Map;
 final class Steering {
     private static final long MIN_MACS = 100_000_000;
     private static final long STEP_MACS = 1_000_000;
+    /** Of the paper's thresholds, with which devices start. */
+    private static final long START_MACS = 1_000_000_000;
 
     private final Map<String, Integer> answers = new LinkedHashMap<>();
     private final List<String> refused = new ArrayList<>();
 
     /** Asks for thresholds that no command before asked for, under the next epoch, on all devices of the class. */
     RolloutCommand next(String deviceClass, boolean simulated, Instant now) {
+        return command(RolloutAction.PIN, deviceClass, simulated, MIN_MACS + answers.size() * STEP_MACS, now);
+    }
+
+    /** What makes the job try the same thresholds of a simulated class again: those before come back, and it is left alone with them. */
+    List<RolloutCommand> again(String deviceClass, Instant now) {
+        return List.of(command(RolloutAction.PIN, deviceClass, true, START_MACS, now),
+                command(RolloutAction.UNPIN, deviceClass, true, null, now));
+    }
+
+    private RolloutCommand command(RolloutAction action, String deviceClass, boolean simulated, Long minMacs, Instant now) {
         String id = "faults-" + answers.size();
         RolloutCommand command = RolloutCommand.newBuilder()
                 .setCommandId(id)
-                .setAction(RolloutAction.PIN)
+                .setAction(action)
                 .setDeviceClass(deviceClass)
                 .setSimulated(simulated)
                 .setRolloutId(null)
-                .setThresholds(new PlanPolicy(DelegationMode.THRESHOLDS, 3, MIN_MACS + answers.size() * STEP_MACS, 0.1))
+                .setThresholds(minMacs == null ? null : new PlanPolicy(DelegationMode.THRESHOLDS, 3, minMacs, 0.1))
                 .setActor("faults")
-                .setReason("a process is about to be killed")
+                .setReason("processes are being killed")
                 .setTimestamp(now.truncatedTo(ChronoUnit.MILLIS))
                 .build();
         answers.put(id, 0);

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.parallaxfleet.schemas.avro.RolloutAction;
+import io.parallaxfleet.schemas.avro.RolloutCommand;
 import io.parallaxfleet.schemas.avro.RolloutDecision;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
 import java.util.List;
@@ -16,6 +18,14 @@ class SteeringTest {
     void every_command_asks_for_thresholds_of_its_own() {
         assertFalse(steering.next("board", true, FaultRecords.THEN).getThresholds()
                 .equals(steering.next("board", true, FaultRecords.THEN).getThresholds()));
+    }
+
+    @Test
+    void to_try_again_the_thresholds_before_come_back_and_the_class_is_let_go() {
+        List<RolloutAction> actions = steering.again("sim-board", FaultRecords.THEN).stream().map(RolloutCommand::getAction).toList();
+
+        assertEquals(List.of(RolloutAction.PIN, RolloutAction.UNPIN), actions);
+        assertEquals(2, steering.commands());
     }
 
     @Test
