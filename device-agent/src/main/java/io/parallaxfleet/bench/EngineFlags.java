@@ -2,6 +2,7 @@ package io.parallaxfleet.bench;
 
 import io.parallaxfleet.engine.EngineOptions;
 import io.parallaxfleet.engine.Execution;
+import io.parallaxfleet.engine.MemoryRules;
 import io.parallaxfleet.memory.StorageSharing;
 import io.parallaxfleet.schedule.SubsetRule;
 import io.parallaxfleet.workload.ObjectiveOptions;
@@ -38,6 +39,10 @@ public final class EngineFlags {
             + " the OS leaves, less a margin).")
     private Long budgetBytes;
 
+    @Option(names = "--memory-margin", paramLabel = "SHARE", description = "Share of the free memory that is left alone, from 0 to below 1"
+            + " (default: 0.4; the paper: 0.3 to 0.5).")
+    private Double memoryMargin;
+
     @Option(names = "--greedy-subset", description = "Under a budget that does not hold all branches run the most numerous set of them, as"
             + " in the paper, instead of the one that saves most time.")
     private boolean greedySubset;
@@ -71,6 +76,9 @@ public final class EngineFlags {
         if (budgetBytes != null && budgetBytes < 0) {
             throw new ParameterException(commandLine(), "--budget is " + budgetBytes + "; it cannot be negative");
         }
+        if (memoryMargin != null && !(memoryMargin >= 0 && memoryMargin < 1)) {
+            throw new ParameterException(commandLine(), "--memory-margin is " + memoryMargin + "; it must be in [0, 1)");
+        }
         if (exact && execution == Execution.REWRITTEN) {
             throw new ParameterException(commandLine(), "--exact excludes --execution REWRITTEN; give one of them");
         }
@@ -83,6 +91,9 @@ public final class EngineFlags {
         }
         if (budgetBytes != null) {
             with = with.withMemory(with.memory().withCap(budgetBytes));
+        }
+        if (memoryMargin != null) {
+            with = with.withMemory(with.memory().withMargin(memoryMargin));
         }
         if (greedySubset) {
             with = with.withSubset(SubsetRule.MOST_NUMEROUS);
@@ -105,6 +116,9 @@ public final class EngineFlags {
         }
         if (budgetBytes != null) {
             arguments.addAll(List.of("--budget", budgetBytes.toString()));
+        }
+        if (memoryMargin != null) {
+            arguments.addAll(List.of("--memory-margin", memoryMargin.toString()));
         }
         if (withoutParallelism) {
             arguments.add("--no-parallelism");
@@ -134,6 +148,9 @@ public final class EngineFlags {
         }
         if (options.scheduling().layerBarrier()) {
             words.add("layer barrier");
+        }
+        if (options.memory().margin() != MemoryRules.defaults().margin()) {
+            words.add("margin " + options.memory().margin());
         }
         options.memory().capBytes().ifPresent(bytes -> words.add("budget " + bytes + " B"));
         if (options.scheduling().subset() == SubsetRule.MOST_NUMEROUS) {

@@ -39,10 +39,15 @@ final class CoreAssignment {
 
     /** As many as there are performance cores that this process may use, at most {@value #MOST_THREADS}. */
     static int defaultThreads() {
-        int available = Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
+        int processors = Runtime.getRuntime().availableProcessors();
         return ThreadAffinity.ofThisSystem()
-                .map(affinity -> Math.min(available, CpuTopology.read(Path.of("/"), affinity.get()).performanceCores().size()))
-                .orElse(available);
+                .map(affinity -> defaultThreads(CpuTopology.read(Path.of("/"), affinity.get()), processors))
+                .orElse(Math.min(MOST_THREADS, processors));
+    }
+
+    /** @param processors how many the process is given, which a quota may make fewer than its cores */
+    static int defaultThreads(CpuTopology topology, int processors) {
+        return Math.min(Math.min(MOST_THREADS, processors), topology.performanceCores().size());
     }
 
     /** Binds the calling thread to the core of a place, or where it has {@linkplain ThreadPlacing#NO_PLACE none} to all of these cores. */

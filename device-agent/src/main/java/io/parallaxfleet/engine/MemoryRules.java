@@ -28,6 +28,10 @@ public record MemoryRules(double margin, OptionalLong capBytes, StorageSharing s
         return new MemoryRules(0.4, OptionalLong.empty(), StorageSharing.ACROSS_STEPS);
     }
 
+    public MemoryRules withMargin(double share) {
+        return new MemoryRules(share, capBytes, sharing);
+    }
+
     public MemoryRules withCap(long bytes) {
         return new MemoryRules(margin, OptionalLong.of(bytes), sharing);
     }

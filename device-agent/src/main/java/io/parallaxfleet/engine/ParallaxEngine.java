@@ -84,8 +84,12 @@ public final class ParallaxEngine implements AutoCloseable {
 
     /** The same with plans that engines of other shapes share. */
     static ParallaxEngine load(PreparedModel model, EngineOptions options, PlanCache plans) {
-        AvailableMemory memory = new RecentAvailableMemory(
-                new LinuxAvailableMemory(Path.of("/")), MEMORY_READING_FRESH, System::nanoTime);
+        return load(model, options,
+                new RecentAvailableMemory(new LinuxAvailableMemory(Path.of("/")), MEMORY_READING_FRESH, System::nanoTime), plans);
+    }
+
+    /** @param memory asked before every run; the engine closes it */
+    static ParallaxEngine load(PreparedModel model, EngineOptions options, AvailableMemory memory, PlanCache plans) {
         ParallaxEngine engine = new ParallaxEngine(model, options, memory, plans);
         try {
             engine.adopt(options.policy(), options.policyEpoch());

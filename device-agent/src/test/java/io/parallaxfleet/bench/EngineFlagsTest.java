@@ -40,6 +40,8 @@ class EngineFlagsTest {
         assertEquals(new Scheduling(true, SubsetRule.MOST_TIME_SAVED), options("--layer-barrier").scheduling());
         assertEquals(new Scheduling(false, SubsetRule.MOST_NUMEROUS), options("--greedy-subset").scheduling());
         assertEquals(OptionalLong.of(4096), options("--budget", "4096").memory().capBytes());
+        assertEquals(DEFAULTS.withMemory(DEFAULTS.memory().withMargin(0.3)), options("--memory-margin", "0.3"));
+        assertEquals(", margin 0.3", EngineFlags.describe(options("--memory-margin", "0.3")));
         assertEquals(StorageSharing.WITHIN_STEPS, options("--no-sharing").memory().sharing());
         assertEquals(", forced, layer barrier, budget 4096 B, greedy subset, no sharing", EngineFlags.describe(options(
                 "--execution", "SPLIT", "--layer-barrier", "--budget", "4096", "--greedy-subset", "--no-sharing")));
@@ -50,6 +52,7 @@ class EngineFlagsTest {
     void roundTrip() {
         for (List<String> flags : List.of(
                 List.of("--threads", "2", "--no-parallelism"),
+                List.of("--memory-margin", "0.5"),
                 List.of("--objective", "balanced"),
                 List.of("--objective", "energy", "--latency-bound", "1.5ms"),
                 List.of("--execution", "SPLIT", "--budget", "77", "--layer-barrier", "--greedy-subset", "--no-sharing"))) {
@@ -68,6 +71,7 @@ class EngineFlagsTest {
             assertTrue(assertThrows(ParameterException.class, () -> options(flags)).getMessage().contains("--no-parallelism excludes"));
         }
         assertTrue(assertThrows(ParameterException.class, () -> options("--budget=-1")).getMessage().contains("cannot be negative"));
+        assertTrue(assertThrows(ParameterException.class, () -> options("--memory-margin=1")).getMessage().contains("must be in [0, 1)"));
         assertThrows(ParameterException.class, () -> options("--no-such-flag"));
         assertEquals(Optional.of(Execution.ONE_SESSION), options("--no-parallelism", "--execution", "ONE_SESSION").execution());
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.parallaxfleet.cores.CoreSet;
+import io.parallaxfleet.cores.CpuTopology;
 import io.parallaxfleet.cores.ThreadAffinity;
 import io.parallaxfleet.schedule.RunRecord;
 import io.parallaxfleet.schedule.Scheduling;
@@ -16,6 +17,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -69,5 +71,20 @@ class CpuThreadsTest {
             assertEquals(wide.subList(0, left - 1), assigned.get().poolCores(0, left));
             assertEquals(wide.subList(left, most - 1), assigned.get().poolCores(left, most - left));
         }
+    }
+
+    @Test
+    @DisplayName("unless told otherwise there is a thread for each performance core, six at most, and none beyond the quota")
+    void defaultThreads() {
+        assertEquals(6, CoreAssignment.defaultThreads(cores(8, 0), 8));
+        assertEquals(4, CoreAssignment.defaultThreads(cores(4, 4), 8));
+        assertEquals(2, CoreAssignment.defaultThreads(cores(4, 4), 2));
+        assertEquals(1, CoreAssignment.defaultThreads(cores(1, 0), 1));
+    }
+
+    private static CpuTopology cores(int big, int little) {
+        return new CpuTopology(IntStream.range(0, big + little)
+                .mapToObj(core -> new CpuTopology.Core(core, core < big ? 1_024 : 325, core))
+                .toList());
     }
 }

@@ -74,6 +74,12 @@ class EngineRulesTest {
     }
 
     @Test
+    @DisplayName("unless told otherwise the margin is within what the paper says")
+    void defaultMargin() {
+        assertTrue(MemoryRules.defaults().margin() >= 0.3 && MemoryRules.defaults().margin() <= 0.5);
+    }
+
+    @Test
     @DisplayName("a cap bounds the budget, and does not raise it above what the margin leaves")
     void cap() {
         MemoryRules rules = new MemoryRules(0.5, OptionalLong.empty(), StorageSharing.ACROSS_STEPS);

@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -123,6 +124,20 @@ class ParallaxEngineTest {
                 assertTrue(branch.startNanos() >= 0 && branch.latencyNanos() > 0);
                 assertTrue(branch.startNanos() + branch.latencyNanos() <= run.latencyNanos());
             }
+        }
+    }
+
+    @Test
+    @DisplayName("every run has the budget of its own moment")
+    void readsMemoryAgain() throws OrtException {
+        PreparedModel model = prepare("squeezenet1_1");
+        EngineOptions options = EngineOptions.defaults(cache).withThreads(2).withExecution(Execution.SPLIT);
+        AtomicLong available = new AtomicLong(1L << 30);
+        try (ParallaxEngine engine = ParallaxEngine.load(model, options, available::get, new PlanCache(1))) {
+            long before = engine.run(inputs(model)).memoryBudgetBytes();
+            available.set(1L << 29);
+            assertEquals(options.memory().budgetBytes(1L << 30), before);
+            assertEquals(options.memory().budgetBytes(1L << 29), engine.run(inputs(model)).memoryBudgetBytes());
         }
     }
 
