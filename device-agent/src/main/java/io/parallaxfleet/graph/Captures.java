@@ -21,7 +21,7 @@ public final class Captures {
     }
 
     /** Names that the node's sub-graphs read and do not define, in order of first use. */
-    static Set<String> of(NodeProto node) {
+    public static Set<String> of(NodeProto node) {
         Set<String> captured = new LinkedHashSet<>();
         for (AttributeProto attribute : node.getAttributeList()) {
             if (attribute.hasG()) {

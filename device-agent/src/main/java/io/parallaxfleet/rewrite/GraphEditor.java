@@ -186,6 +186,26 @@ final class GraphEditor {
         Captures.reads(node).forEach(tensor -> readers.get(tensor).remove(node.getName()));
     }
 
+    /** Takes an operator out whose readers read its first input from then on; false, and nothing done, where others read its output too. */
+    boolean bypass(NodeProto node) {
+        String output = node.getOutput(0);
+        if (isOutput(output) || readers(output).stream().anyMatch(reader -> Captures.of(reader).contains(output))) {
+            return false;
+        }
+        for (NodeProto reader : readers(output)) {
+            NodeProto.Builder direct = reader.toBuilder();
+            for (int position = 0; position < reader.getInputCount(); position++) {
+                if (reader.getInput(position).equals(output)) {
+                    direct.setInput(position, node.getInput(0));
+                }
+            }
+            remove(reader);
+            add(direct.build());
+        }
+        remove(node);
+        return true;
+    }
+
     /** Adds a Reshape of a tensor, which costs no copy, and answers the result's name; the tensor itself where it has that shape. */
     String reshaped(String tensor, List<Long> shape) {
         TensorType type = type(tensor).orElseThrow();

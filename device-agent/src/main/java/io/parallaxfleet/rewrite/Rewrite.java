@@ -8,7 +8,8 @@ import java.util.OptionalInt;
  * and thread-safe. What a rule replaces computes the same function in real numbers; in floats the order of additions may differ,
  * which is why a {@link RewriteCheck} looks at the outputs before anything rewritten is used.
  */
-public sealed interface Rewrite permits BlockedLayout, ConstantsIntoConvolution, ExpandInBroadcast, HardSwish, RowProduct, SkipNormalization, SoftmaxAcross, TransposedConvolutions {
+public sealed interface Rewrite permits AttentionFusion, BlockedLayout, ConstantsIntoConvolution, ExpandInBroadcast, HardSwish, NoOperation,
+        RowProduct, SkipNormalization, SoftmaxAcross, TransposedConvolutions {
     /** Stable: in reports and tests. */
     String name();
 
@@ -25,7 +26,7 @@ public sealed interface Rewrite permits BlockedLayout, ConstantsIntoConvolution,
      * @param block as in {@link BlockedLayout}
      */
     static List<Rewrite> all(OptionalInt block) {
-        return List.of(new ExpandInBroadcast(), new SkipNormalization(), new HardSwish(), new TransposedConvolutions(),
-                new ConstantsIntoConvolution(), new SoftmaxAcross(), new RowProduct(), new BlockedLayout(block));
+        return List.of(new NoOperation(), new ExpandInBroadcast(), new AttentionFusion(), new SkipNormalization(), new HardSwish(),
+                new TransposedConvolutions(), new ConstantsIntoConvolution(), new SoftmaxAcross(), new RowProduct(), new BlockedLayout(block));
     }
 }
