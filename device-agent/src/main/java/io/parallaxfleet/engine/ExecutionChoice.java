@@ -100,10 +100,20 @@ final class ExecutionChoice {
         try (CpuThreads free = new CpuThreads(options.threads(), options.scheduling(), Optional.empty());
                 CpuThreads bound = new CpuThreads(options.threads(), options.scheduling(), cores);
                 ProbeInputs inputs = ProbeInputs.of(model.graph(), environment)) {
-            List<CpuExecution> executions = new ArrayList<>(inOneSession());
             Rewriting rewriting = rewriting();
+            List<CpuExecution> executions = new ArrayList<>(inOneSession());
             if (rewriting instanceof Rewriting.Agrees) {
-                executions.addAll(rewritten());
+                List<CpuExecution> two = new ArrayList<>(List.of(executions.get(0), executions.get(0).rewritten()));
+                if (options.objective() instanceof Objective.Latency && keepThoseThatFit(two)) {
+                    // What is faster by far is worth proving before the many that may be faster by little.
+                    TrialResult result = timing(two, inputs, free, bound, candidates -> trial(options.trialBudget()).meet(candidates));
+                    if (!(result.finding() instanceof TrialFinding.IncumbentStays)) {
+                        memo.write(ExecutionAnswer.of(result.finding(), two, Instant.now()), result, Optional.of(rewriting.describe()));
+                        return two.get(result.winner());
+                    }
+                } else {
+                    executions.add(executions.get(0).rewritten());
+                }
             }
             if (options.threads() > 1) {
                 new LayerProposals(options, withinRun(), bound, environment, budgetBytes).of(model).forEach(layers -> executions.add(
@@ -227,14 +237,6 @@ final class ExecutionChoice {
             executions.add(new CpuExecution(new SideBySide.Nowhere(), threads, Spinning.OFF, false));
         }
         return executions;
-    }
-
-    /** The rewritten model beside the incumbent, and with threads that spin while a run lasts, as plans of several steps have them. */
-    private List<CpuExecution> rewritten() {
-        CpuExecution incumbent = inOneSession().get(0);
-        return options.threads() == 1 || options.spinning() == Spinning.OFF
-                ? List.of(incumbent.rewritten())
-                : List.of(incumbent.rewritten(), inOneSession(Spinning.WITHIN_RUN, cores.isPresent()).rewritten());
     }
 
     private CpuExecution inOneSession(Spinning spinning, boolean bound) {

@@ -27,6 +27,7 @@ final class ExecutionTrial {
     private static final int MOST_ROUNDS_TO_CHOOSE = 5;
     /** Of the budget, for choosing the challenger; the rest is for proving it. */
     private static final double SHARE_TO_CHOOSE = 0.4;
+    private static final double OVERRUN = 3;
     private static final double DROP_BEYOND = 1.12;
     private static final double MUST_REACH = 0.98;
     /** Interquartile range over median above which something else was busy on the machine. */
@@ -79,6 +80,27 @@ final class ExecutionTrial {
         return result(evidence.givenUp()
                 ? new TrialFinding.IncumbentStays(evidence)
                 : new TrialFinding.Undecided(challenger, evidence), rounds);
+    }
+
+    /**
+     * One challenger that is known beforehand. While it leads, the time may be exceeded {@value #OVERRUN}-fold: a slow model needs
+     * that for as many rounds as a proof takes.
+     *
+     * @param two the incumbent first
+     */
+    TrialResult meet(List<Candidate> two) {
+        long start = conditions.clockNanos().getAsLong();
+        TrialRounds rounds = new TrialRounds(conditions, two);
+        rounds.warmUp();
+        RivalEvidence evidence = new Duel(rounds, 1).fight(
+                found -> found.proven() || found.givenUp() || !timeIsLeft(start, found.leads() ? OVERRUN : 1), () -> true);
+        if (evidence.proven()) {
+            return result(new TrialFinding.ChallengerProven(1, evidence), rounds);
+        }
+        if (evidence.givenUp()) {
+            return result(new TrialFinding.IncumbentStays(evidence), rounds);
+        }
+        return result(evidence.rounds() == 0 ? new TrialFinding.Disturbed() : new TrialFinding.Undecided(1, evidence), rounds);
     }
 
     /**

@@ -32,6 +32,11 @@ record RivalEvidence(PairedRounds paced, PairedRounds backToBack) {
         return paced.evidenceAgainst() >= DISPROOF || backToBack.evidenceAgainst() >= DISPROOF || !proven() && rounds() >= MOST_ROUNDS;
     }
 
+    /** Whether it won nearly every round in both ways. */
+    boolean leads() {
+        return rounds() > 0 && 4 * paced.losses() <= paced.wins() && 4 * backToBack.losses() <= backToBack.wins();
+    }
+
     /** Whether most rounds of one of the ways were lost. */
     boolean mostlyLost() {
         return paced.losses() > paced.wins() || backToBack.losses() > backToBack.wins();

@@ -5,12 +5,12 @@ import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.graph.proto.NodeProto;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Attention that is spelt out, see {@link AttentionPattern}, becomes one MultiHeadAttention of ONNX Runtime's own operators, whose kernel
- * goes through keys and values in blocks that stay in the cache and never writes the scores. Attention with a mask is left alone: the
- * kernel writes the scores then, which was worth nothing. So is a single query, for which it was slower.
+ * goes through keys and values in blocks that stay in the cache and never writes the scores. Attention with a mask is left alone, and
+ * such with keys and values that a decoder keeps: the kernel writes the scores then, which was worth nothing. So is a single query,
+ * for which it was slower.
  */
 record AttentionFusion() implements Rewrite {
     @Override
@@ -23,7 +23,7 @@ record AttentionFusion() implements Rewrite {
         List<String> places = new ArrayList<>();
         for (NodeProto node : graph.nodes()) {
             if (graph.holds(node) && NodeReading.isStandard(node, "Softmax")) {
-                AttentionPattern.around(graph, node).filter(found -> found.shape().queries() > 1).ifPresent(found -> {
+                AttentionPattern.around(graph, node).filter(found -> pays(graph, found)).ifPresent(found -> {
                     fuse(graph, found);
                     places.add(found.product().getName());
                 });
@@ -33,6 +33,12 @@ record AttentionFusion() implements Rewrite {
         return places;
     }
 
+    /** Whether the kernel goes through blocks: it does not where keys and values are kept for a cache, with their heads apart. */
+    private static boolean pays(GraphEditor graph, AttentionPattern found) {
+        boolean cached = !graph.isReadOnce(found.product().getInput(1)) || AttentionPattern.isTakenApart(graph, found.key());
+        return found.shape().queries() > 1 && !cached;
+    }
+
     private static void fuse(GraphEditor graph, AttentionPattern found) {
         AttentionPattern.Shape shape = found.shape();
         Scaled query = Scaled.of(graph, found);
@@ -40,16 +46,9 @@ record AttentionFusion() implements Rewrite {
                 .setName(graph.fresh("attention"))
                 .addAttribute(NodeReading.attribute("num_heads", shape.heads()))
                 .addAttribute(NodeReading.attribute("scale", query.scale()))
-                .addInput(graph.reshaped(query.rows(), List.of(shape.batch(), shape.queries(), shape.heads() * shape.headSize())));
-        Optional<String> key = AttentionPattern.apart(graph, found.key());
-        String value = found.product().getInput(1);
-        if (key.isPresent() && !graph.isReadOnce(value)) {
-            // Others read both with their heads apart, so they are there anyway.
-            attention.addInput(key.get()).addInput(value);
-        } else {
-            attention.addInput(graph.reshaped(found.key(), List.of(shape.batch(), shape.keys(), shape.heads() * shape.headSize())))
-                    .addInput(graph.reshaped(found.value(), List.of(shape.batch(), shape.keys(), shape.heads() * shape.valueSize())));
-        }
+                .addInput(graph.reshaped(query.rows(), List.of(shape.batch(), shape.queries(), shape.heads() * shape.headSize())))
+                .addInput(graph.reshaped(found.key(), List.of(shape.batch(), shape.keys(), shape.heads() * shape.headSize())))
+                .addInput(graph.reshaped(found.value(), List.of(shape.batch(), shape.keys(), shape.heads() * shape.valueSize())));
         String written = graph.fresh("attended");
         graph.declare(written, TensorType.of(ElementType.FLOAT, shape.batch(), shape.queries(), shape.heads() * shape.valueSize()));
         String merged = found.merged().getOutput(0);

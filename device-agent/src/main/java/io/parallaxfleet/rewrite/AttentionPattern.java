@@ -91,9 +91,9 @@ record AttentionPattern(NodeProto product, NodeProto merged, Shape shape, String
         return NodeReading.isStandard(node, "Transpose") && NodeReading.integers(node, "perm").equals(axes);
     }
 
-    /** The tensor with heads before rows, where some Transpose gives that to others; a decoder does so for its cache. */
-    static Optional<String> apart(GraphEditor graph, String rows) {
-        return graph.readers(rows).stream().filter(reader -> isTranspose(reader, HEADS_APART)).map(reader -> reader.getOutput(0)).findFirst();
+    /** Whether somebody reads the tensor with its heads before its rows, as a decoder's cache holds keys. */
+    static boolean isTakenApart(GraphEditor graph, String rows) {
+        return graph.readers(rows).stream().anyMatch(reader -> isTranspose(reader, HEADS_APART) && !graph.isReadOnce(reader.getOutput(0)));
     }
 
     private static Optional<NodeProto> readerAlone(GraphEditor graph, String tensor) {

@@ -86,6 +86,39 @@ class ExecutionTrialTest {
     }
 
     @Test
+    void aLoneChallengerIsProvenByItself() {
+        TrialResult result = trial().meet(List.of(candidate("incumbent", 1_000), candidate("rewritten", 900)));
+
+        assertInstanceOf(TrialFinding.ChallengerProven.class, result.finding());
+    }
+
+    @Test
+    void aLoneChallengerThatIsNoFasterIsGivenUp() {
+        TrialResult result = trial().meet(List.of(candidate("incumbent", 1_000), candidate("rewritten", 1_000)));
+
+        assertInstanceOf(TrialFinding.IncumbentStays.class, result.finding());
+    }
+
+    @Test
+    void aSlowModelHasTheRoundsThatAProofTakes() {
+        long slowNanos = Duration.ofMillis(60).toNanos();
+
+        TrialResult result = trial().meet(List.of(candidate("incumbent", slowNanos), candidate("rewritten", slowNanos * 8 / 10)));
+
+        assertInstanceOf(TrialFinding.ChallengerProven.class, result.finding());
+        assertTrue(clockNanos.get() > Duration.ofSeconds(5).toNanos(), "the budget was not exceeded");
+    }
+
+    @Test
+    void aLoneChallengerOnABusyMachineIsNotJudged() {
+        othersShareOfRound = () -> OptionalDouble.of(0.5);
+
+        TrialResult result = trial().meet(List.of(candidate("incumbent", 1_000), candidate("rewritten", 500)));
+
+        assertInstanceOf(TrialFinding.Disturbed.class, result.finding());
+    }
+
+    @Test
     void theFastestOfSeveralWins() {
         TrialResult result = trial().decide(List.of(candidate("a", 1_000), candidate("b", 900), candidate("c", 600), candidate("d", 700)));
 
