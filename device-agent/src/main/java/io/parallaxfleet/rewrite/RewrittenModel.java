@@ -23,7 +23,7 @@ import java.util.OptionalInt;
  */
 public record RewrittenModel(PreparedModel original, List<Application> applications) {
     /** Raised whenever a rule writes something else, so that files of earlier builds are made again. */
-    public static final String REVISION = "7";
+    public static final String REVISION = "8";
 
     public RewrittenModel {
         applications = List.copyOf(applications);
