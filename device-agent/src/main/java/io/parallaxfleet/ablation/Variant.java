@@ -58,6 +58,7 @@ record Variant(String name, Kind kind, List<String> flags, Optional<DelegationPo
             variants.add(new Variant("engine, " + threadsText(fewer), Kind.FEWER_THREADS,
                     List.of("--threads", Integer.toString(fewer)), Optional.empty()));
         }
+        variants.add(engine("original operators", "--exact"));
         variants.add(engine(ONE_SESSION, "--no-parallelism"));
         variants.add(split(SPLIT));
         variants.add(split("split, layer barrier", "--layer-barrier"));
