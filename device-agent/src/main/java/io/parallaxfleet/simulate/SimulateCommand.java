@@ -23,6 +23,7 @@ import io.parallaxfleet.workload.ExplorationLimits;
 import io.parallaxfleet.workload.ExplorationShare;
 import io.parallaxfleet.workload.PlanBook;
 import io.parallaxfleet.zoo.ModelCatalogue;
+import io.parallaxfleet.uplink.DurationText;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -84,6 +85,14 @@ public final class SimulateCommand implements Callable<Integer> {
             description = "Share that the job may ask for at most, after drift and for a while (default: ${DEFAULT-VALUE}).")
     private double maxExplore;
 
+    @Option(names = "--slower", paramLabel = "FACTOR", defaultValue = "1",
+            description = "Every run takes so many times as long from --slower-after on, as after a bad driver (default: ${DEFAULT-VALUE}).")
+    private double slower;
+
+    @Option(names = "--slower-after", paramLabel = "TIME", converter = DurationText.class, defaultValue = "2m",
+            description = "See --slower (default: ${DEFAULT-VALUE}).")
+    private Duration slowerAfter;
+
     @Option(names = "--seed", paramLabel = "S", defaultValue = "42", description = "Equal seeds give equal fleets (default: ${DEFAULT-VALUE}).")
     private long seed;
 
@@ -108,8 +117,8 @@ public final class SimulateCommand implements Callable<Integer> {
         List<SimulatedProfile> kinds = profiles.stream().map(this::profile).toList();
         DelegationPolicy start = policy();
         BrokerAddress address = fleet.address();
-        if (devices < 1 || !(rate > 0)) {
-            throw new ParameterException(spec.commandLine(), "--devices must be >= 1 and --rate above 0");
+        if (devices < 1 || !(rate > 0) || !(slower > 0)) {
+            throw new ParameterException(spec.commandLine(), "--devices must be >= 1, --rate and --slower above 0");
         }
         ExplorationLimits exploration = exploration();
         AgentEvents events = new AgentEvents(System.out, System.err, fleet.json(), clock);
@@ -178,10 +187,12 @@ public final class SimulateCommand implements Callable<Integer> {
         AgentEvents quiet = new AgentEvents(new PrintStream(OutputStream.nullOutputStream()),
                 new PrintStream(OutputStream.nullOutputStream()), false, clock);
         DeviceIdentity first = identity(kind, 0);
+        long slowerFromNanos = System.nanoTime() + slowerAfter.toNanos();
         SimulatedDevice.Shared shared = new SimulatedDevice.Shared(kind, prepared,
                 new PlanLibrary((graph, node) -> OpenClOperators.refusal(graph, node).isEmpty(), kind.performanceCores(), seed),
                 new PlanBook(first, EngineVersion.CURRENT, outbox), outbox, quiet, clock, System::nanoTime, start, share,
-                fleet.signature(), UUID.randomUUID().toString());
+                fleet.signature(), UUID.randomUUID().toString(),
+                () -> System.nanoTime() - slowerFromNanos < 0 ? 1 : slower);
         List<SimulatedDevice> made = new ArrayList<>();
         for (int i = 0; i < devices; i++) {
             made.add(new SimulatedDevice(identity(kind, i), shared, seed * 1_000_003 + kind.name().hashCode() * 31L + i));

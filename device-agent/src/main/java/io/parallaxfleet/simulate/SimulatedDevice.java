@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
+import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -45,10 +46,14 @@ final class SimulatedDevice {
     static final int BURST = 4;
     private static final String RUNTIME = "none (simulated)";
 
-    /** What the devices of one class share; advice to explore more is taken in once for all of them. */
+    /**
+     * What the devices of one class share; advice to explore more is taken in once for all of them.
+     *
+     * @param slowdown factor on every run
+     */
     record Shared(SimulatedProfile profile, List<PreparedModel> models, PlanLibrary library, PlanBook book, Outbox outbox,
             AgentEvents events, Clock clock, LongSupplier nanoTime, DelegationPolicy start, ExplorationShare exploration,
-            Optional<ThresholdSignature> signature, String sessionId) {}
+            Optional<ThresholdSignature> signature, String sessionId, DoubleSupplier slowdown) {}
 
     private record Modelled(EngineRun run, DeviceState state, Reading energy) {}
 
@@ -69,7 +74,7 @@ final class SimulatedDevice {
         this.identity = identity;
         this.shared = shared;
         this.random = new SplittableRandom(seed);
-        this.host = new SimulatedHost(shared.profile(), random.split());
+        this.host = new SimulatedHost(shared.profile(), random.split(), shared.slowdown());
         PolicyInForce start = PolicyInForce.builtIn(shared.start());
         this.store = new ThresholdStore(new ThresholdRules(identity, shared.signature()), start, Optional.empty());
         for (PreparedModel model : shared.models()) {

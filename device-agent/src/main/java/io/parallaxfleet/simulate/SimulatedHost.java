@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
+import java.util.function.DoubleSupplier;
 
 /** The modelled hardware and operating system of one device: heat, battery, memory, and what runs cost. Not thread-safe. */
 final class SimulatedHost {
@@ -23,6 +24,7 @@ final class SimulatedHost {
     private final SimulatedProfile profile;
     private final SplittableRandom random;
     private final RunModel runs;
+    private final DoubleSupplier slowdown;
     private final boolean charging;
     private final double drainPerInference;
     private double batteryPercent;
@@ -30,7 +32,9 @@ final class SimulatedHost {
     private int hotInferencesLeft;
     private long lastMicrojoules;
 
-    SimulatedHost(SimulatedProfile profile, SplittableRandom random) {
+    /** @param slowdown factor on every run, whatever state it is in */
+    SimulatedHost(SimulatedProfile profile, SplittableRandom random, DoubleSupplier slowdown) {
+        this.slowdown = slowdown;
         this.profile = profile;
         this.random = random;
         this.runs = new RunModel(profile, random.split());
@@ -56,7 +60,7 @@ final class SimulatedHost {
         batteryPercent = Math.max(5, Math.min(100, batteryPercent + (charging ? drainPerInference : -drainPerInference)));
         freeShare = Math.max(0.1, Math.min(0.7, freeShare + 0.01 * random.nextGaussian()));
         long budget = Math.round((1 - MEMORY_MARGIN) * freeBytes());
-        RunModel.Outcome outcome = runs.run(plan, hotInferencesLeft > 0 ? THROTTLE : 1, budget, runsOfPlan);
+        RunModel.Outcome outcome = runs.run(plan, slowdown.getAsDouble() * (hotInferencesLeft > 0 ? THROTTLE : 1), budget, runsOfPlan);
         lastMicrojoules = outcome.microjoules();
         return outcome.run();
     }

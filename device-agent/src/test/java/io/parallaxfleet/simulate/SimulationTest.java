@@ -125,7 +125,7 @@ class SimulationTest {
             DeviceIdentity identity = new DeviceIdentity("sim-1", FAST.deviceClass(), true);
             return new SimulatedDevice(identity, new SimulatedDevice.Shared(FAST, List.of(Plans.model("a"), Plans.model("b")),
                     library(5), new PlanBook(identity, "1.0", to), to, RecordedOutbox.silence(), CLOCK, () -> 0L, Plans.EAGER,
-                    exploration, Optional.empty(), "session"), seed);
+                    exploration, Optional.empty(), "session", () -> 1), seed);
         }
 
         private List<InferenceTelemetry> bursts(long seed, int bursts) {
