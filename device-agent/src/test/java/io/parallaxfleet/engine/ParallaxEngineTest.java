@@ -8,6 +8,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.parallaxfleet.energy.ProcessCpuTime;
 import io.parallaxfleet.execute.Accelerator;
 import io.parallaxfleet.execute.AcceleratorException;
 import io.parallaxfleet.execute.CompiledRegion;
@@ -124,6 +125,26 @@ class ParallaxEngineTest {
                 assertTrue(branch.startNanos() >= 0 && branch.latencyNanos() > 0);
                 assertTrue(branch.startNanos() + branch.latencyNanos() <= run.latencyNanos());
             }
+        }
+    }
+
+    @Test
+    @DisplayName("between the runs of a split plan no thread spins")
+    void parksBetweenRuns() throws OrtException, InterruptedException {
+        PreparedModel model = prepare("all-minilm-l6-v2");
+        Map<String, OnnxTensor> inputs = inputs(model);
+        EngineOptions options = EngineOptions.defaults(cache).withThreads(2).withExecution(Execution.SPLIT);
+        try (ParallaxEngine engine = ParallaxEngine.load(model, options)) {
+            long least = Long.MAX_VALUE;
+            for (int window = 0; window < 5; window++) {
+                engine.run(inputs);
+                // Longer than the moment for which a thread may spin.
+                Thread.sleep(20);
+                long before = ProcessCpuTime.nanos();
+                Thread.sleep(200);
+                least = Math.min(least, ProcessCpuTime.nanos() - before);
+            }
+            assertTrue(least < 100_000_000, least + " ns of processor time in 200 ms without a run");
         }
     }
 
