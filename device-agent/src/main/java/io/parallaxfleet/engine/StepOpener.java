@@ -8,11 +8,13 @@ import io.parallaxfleet.execute.OrtSegment;
 import io.parallaxfleet.execute.OrtSessions;
 import io.parallaxfleet.execute.SessionSettings;
 import io.parallaxfleet.execute.SessionSettings.Spinning;
+import io.parallaxfleet.execute.SharedArena;
 import io.parallaxfleet.execute.StepKernel;
 import io.parallaxfleet.execute.TensorStore;
 import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.graph.Node;
 import io.parallaxfleet.graph.TensorType;
+import io.parallaxfleet.memory.StorageSharing;
 import io.parallaxfleet.prepare.PreparedModel;
 import io.parallaxfleet.rewrite.RewrittenModel;
 import java.nio.ByteBuffer;
@@ -119,10 +121,20 @@ final class StepOpener {
                     // Planned lifetimes inside a step hold for the graph's own nodes only.
                     .withExact(!inside.isEmpty());
             if (!ExactSegments.allows(model.graph(), step.nodes())) {
-                // What such steps hold inside cannot lie in the plan's arena: each session has an arena of its own, and blocks add up.
+                // What such steps hold inside cannot lie in the plan's arena, and blocks would add up: one for each session.
                 settings = settings.withTensorsOneByOne();
             }
         }
-        return new OrtSegment(OrtSessions.open(environment, file, settings), settings.oneBlock(), step.inputs(), outputs, tensors);
+        // A session that takes its tensors in one block holds on to that block, in whatever arena.
+        SharedArena.Lease arena = settings.oneBlock() || options.memory().sharing() == StorageSharing.WITHIN_STEPS
+                ? new SharedArena.OwnArena("not asked for")
+                : SharedArena.lease(environment);
+        try {
+            return new OrtSegment(OrtSessions.open(environment, file, settings, arena), arena, settings.oneBlock(), step.inputs(), outputs,
+                    tensors);
+        } catch (RuntimeException e) {
+            arena.close();
+            throw e;
+        }
     }
 }

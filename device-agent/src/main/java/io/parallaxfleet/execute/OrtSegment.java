@@ -14,6 +14,7 @@ import java.util.Set;
 /** A CPU segment: a session whose outputs are pinned to their planned places. */
 public final class OrtSegment implements StepKernel {
     private final OrtSession session;
+    private final SharedArena.Lease arena;
     private final boolean oneBlock;
     /** Inputs that each run brings anew; the others lie at planned places and are fed once for good. */
     private final String[] inputsOfRun;
@@ -31,12 +32,14 @@ public final class OrtSegment implements StepKernel {
     private long kernelEndNanos;
 
     /**
-     * Takes ownership of the session.
+     * Takes ownership of the session and of its lease.
      *
      * @param oneBlock as the session was opened
      */
-    public OrtSegment(OrtSession session, boolean oneBlock, List<String> inputs, List<String> outputs, TensorStore tensors) {
+    public OrtSegment(
+            OrtSession session, SharedArena.Lease arena, boolean oneBlock, List<String> inputs, List<String> outputs, TensorStore tensors) {
         this.session = session;
+        this.arena = arena;
         this.oneBlock = oneBlock;
         List<String> brought = new ArrayList<>();
         for (String input : inputs) {
@@ -142,6 +145,10 @@ public final class OrtSegment implements StepKernel {
 
     @Override
     public void close() throws OrtException {
-        session.close();
+        try {
+            session.close();
+        } finally {
+            arena.close();
+        }
     }
 }

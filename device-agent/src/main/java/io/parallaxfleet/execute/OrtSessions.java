@@ -20,6 +20,11 @@ public final class OrtSessions {
      * @throws ModelFormatException when ONNX Runtime refuses the model; the message names the file
      */
     public static OrtSession open(OrtEnvironment environment, Path model, SessionSettings settings) {
+        return open(environment, model, settings, new SharedArena.OwnArena("not asked for"));
+    }
+
+    /** The same with tensors in a shared arena, where the lease is of one. */
+    public static OrtSession open(OrtEnvironment environment, Path model, SessionSettings settings, SharedArena.Lease arena) {
         try (SessionOptions options = new SessionOptions()) {
             options.setOptimizationLevel(settings.exact() ? SessionOptions.OptLevel.NO_OPT : SessionOptions.OptLevel.ALL_OPT);
             options.setIntraOpNumThreads(settings.intraOpThreads());
@@ -39,6 +44,9 @@ public final class OrtSessions {
                         settings.poolCores().stream().map(core -> String.valueOf(core + 1)).collect(Collectors.joining(";")));
             }
             options.setMemoryPatternOptimization(settings.oneBlock());
+            if (arena instanceof SharedArena.Shared) {
+                options.addConfigEntry("session.use_env_allocators", "1");
+            }
             // Warnings about initialisers that a cut graph no longer needs would drown the log.
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
             for (Map.Entry<String, Long> dimension : settings.dimensions().entrySet()) {
