@@ -4,8 +4,8 @@ import io.parallaxfleet.job.JobOptions;
 import io.parallaxfleet.schemas.avro.CostModelEstimate;
 import io.parallaxfleet.schemas.avro.Interval;
 import io.parallaxfleet.streambench.fleet.FleetWriter;
+import io.parallaxfleet.streambench.process.LiveOptions;
 import io.parallaxfleet.streambench.process.LiveSystem;
-import io.parallaxfleet.streambench.process.WorkingDirectory;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What a flood of made-up devices does to the job and to what it believes. */
@@ -35,17 +36,8 @@ public final class FloodCommand implements Callable<Integer> {
     @Option(names = "--calm", description = "seconds that the class has to itself before, and half of them after")
     private int calm = 60;
 
-    @Option(names = "--backend", description = "state backend of the job: hashmap or rocksdb")
-    private String backend = "hashmap";
-
-    @Option(names = "--checkpoint-millis", description = "time between two checkpoints of the job")
-    private long checkpointMillis = 5_000;
-
-    @Option(names = "--heap", description = "of the job's process")
-    private String heap = "6g";
-
-    @Option(names = "--directory", description = "where data and logs go; by default a temporary one that is deleted")
-    private Path directory;
+    @Mixin
+    private final LiveOptions live = new LiveOptions(5_000);
 
     private final PrintStream out;
 
@@ -58,11 +50,11 @@ public final class FloodCommand implements Callable<Integer> {
         if (devices < 1 || calm < 1) {
             throw new IllegalArgumentException("--devices " + devices + " and --calm " + calm + " must be above 0");
         }
-        return WorkingDirectory.with(Optional.ofNullable(directory), "stream-bench-flood-", this::run);
+        return live.in("stream-bench-flood-", this::run);
     }
 
     private int run(Path where) throws Exception {
-        try (LiveSystem system = LiveSystem.start(backend, 2, Duration.ofMillis(checkpointMillis), heap, where);
+        try (LiveSystem system = live.start(where);
                 FleetWriter writer = new FleetWriter(system.bootstrap(), system.registry());
                 JobProgress progress = new JobProgress(system.bootstrap());
                 CommittedCount committed = new CommittedCount(system.bootstrap(), system.registry(), CLASS);

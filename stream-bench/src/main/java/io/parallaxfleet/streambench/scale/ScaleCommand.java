@@ -2,15 +2,14 @@ package io.parallaxfleet.streambench.scale;
 
 import io.parallaxfleet.job.JobOptions;
 import io.parallaxfleet.streambench.fleet.FleetWriter;
+import io.parallaxfleet.streambench.process.LiveOptions;
 import io.parallaxfleet.streambench.process.LiveSystem;
-import io.parallaxfleet.streambench.process.WorkingDirectory;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What a large fleet costs the job, in state, heap and time. */
@@ -34,17 +33,8 @@ public final class ScaleCommand implements Callable<Integer> {
     @Option(names = "--models", description = "models that each device runs in turn")
     private int models = 1;
 
-    @Option(names = "--backend", description = "state backend of the job: hashmap or rocksdb")
-    private String backend = "hashmap";
-
-    @Option(names = "--checkpoint-millis", description = "time between two checkpoints of the job")
-    private long checkpointMillis = 10_000;
-
-    @Option(names = "--heap", description = "of the job's process")
-    private String heap = "6g";
-
-    @Option(names = "--directory", description = "where data and logs go; by default a temporary one that is deleted")
-    private Path directory;
+    @Mixin
+    private final LiveOptions live = new LiveOptions(10_000);
 
     private final PrintStream out;
 
@@ -58,18 +48,18 @@ public final class ScaleCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--devices " + devices + ", --before " + before + " and --during " + during
                     + " must be above 0, --models " + models + " in 1..5");
         }
-        return WorkingDirectory.with(Optional.ofNullable(directory), "stream-bench-scale-", this::run);
+        return live.in("stream-bench-scale-", this::run);
     }
 
     private int run(Path where) throws Exception {
-        try (LiveSystem system = LiveSystem.start(backend, 2, Duration.ofMillis(checkpointMillis), heap, where);
+        try (LiveSystem system = live.start(where);
                 FleetWriter writer = new FleetWriter(system.bootstrap(), system.registry());
                 JobProgress progress = new JobProgress(system.bootstrap());
                 JobWatch watch = new JobWatch(system.job())) {
             Crowd crowd = new Crowd(CLASS, models);
             CrowdDriver driver = new CrowdDriver(crowd, writer);
             writer.plans(crowd.plans(0));
-            say("%,d simulated devices of one class, state in %s; heap in use before: %.0f MiB", devices, backend, watch.number("heap") / (1 << 20));
+            say("%,d simulated devices of one class, state in %s; heap in use before: %.0f MiB", devices, live.backend(), watch.number("heap") / (1 << 20));
             for (int round = 0; round < before + during; round++) {
                 if (round == before) {
                     progress.awaitAll();
@@ -93,7 +83,7 @@ public final class ScaleCommand implements Callable<Integer> {
                 watch.longestLookMillis(), watch.longestStepMillis());
         StateReport report = new StateReport(out);
         boolean within = report.print(savepoint, JobOptions.defaults(system.bootstrap(), system.registry()));
-        if (backend.equals("rocksdb")) {
+        if (live.backend().equals("rocksdb")) {
             say("the same as RocksDB keeps it:");
             report.operators(OperatorBytes.of(watch.savepoint("NATIVE", where)));
         }
