@@ -77,9 +77,9 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Path directory = Directories.temporary("parallax-demo-", "the demo");
-        DemoOptions options = options(directory);
-        // Before the first logger is made.
+        // Before the first logger is made: reading the options already starts Avro's.
         System.setProperty("parallax.log", directory.resolve("quickstart.log").toString());
+        DemoOptions options = options(directory);
         Narrator narrator = new Narrator(spec.commandLine().getOut(), spec.commandLine().getErr(), json, System::nanoTime);
         // Closed last: the JVM waits for the directory's end too.
         try (UntilEnd end = new UntilEnd()) {
