@@ -101,6 +101,9 @@ public final class AgentCommand implements Callable<Integer> {
     @Mixin
     private ObjectiveOptions objective;
 
+    @Option(names = "--exact", description = "Run models in their own operators only, even where others were proven faster with outputs that agree.")
+    private boolean exact;
+
     @Option(names = "--no-accelerator", description = "Use no accelerator even where there is one.")
     private boolean noAccelerator;
 
@@ -136,8 +139,8 @@ public final class AgentCommand implements Callable<Integer> {
         HostFiles host = HostFiles.ofThisMachine();
         BurstRunner.Surroundings surroundings = new BurstRunner.Surroundings(host, new CpuLoad(host, nanoTime, processCpu),
                 EnergyMeter.of(host, nanoTime, processCpu), clock, nanoTime, () -> false);
-        ModelLoader loader = new EngineModelLoader(
-                options.cacheDirectory(), options.dimensions(), options.shapes(), options.threads(), options.objective(), accelerator);
+        ModelLoader loader = new EngineModelLoader(options.cacheDirectory(), options.dimensions(), options.shapes(), options.threads(),
+                options.objective(), options.exact(), accelerator);
         Agent agent = new Agent(options, device, profile, loader, surroundings, new SplittableRandom(), events);
         try (OrderlyEnd end = OrderlyEnd.onSignals(agent::stop, GRACE)) {
             fleet.whenParentEnds(() -> end.begin(0));
@@ -152,8 +155,8 @@ public final class AgentCommand implements Callable<Integer> {
         int engineThreads = threads == null ? Math.min(6, Runtime.getRuntime().availableProcessors()) : threads;
         try {
             Optional<DelegationPolicy> start = Optional.ofNullable(thresholds).map(ThresholdText::parse);
-            return new AgentOptions(fleet.address(), id, models, dimensions, shapeSeries(), start, new ExplorationLimits(explore, maxExplore), interval, fleet.duration(), state,
-                    cache, engineThreads, objective.objective(), fleet.failFast(), fleet.signature());
+            return new AgentOptions(fleet.address(), id, models, dimensions, shapeSeries(), start, new ExplorationLimits(explore, maxExplore),
+                    interval, fleet.duration(), state, cache, engineThreads, objective.objective(), exact, fleet.failFast(), fleet.signature());
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }

@@ -28,6 +28,7 @@ import java.util.Optional;
  * @param cacheDirectory models and the machine's measuring turn, shared by the agents of a machine
  * @param threads CPU threads of the engine
  * @param objective what the engine's measurement at first use minimises
+ * @param exact whether models run in their own operators only, bit for bit as plain ONNX Runtime
  * @param failFast whether a broker that is away at the start ends the agent
  * @param signature key that updates must be signed with; empty: none is asked for
  */
@@ -45,6 +46,7 @@ public record AgentOptions(
         Path cacheDirectory,
         int threads,
         Objective objective,
+        boolean exact,
         boolean failFast,
         Optional<ThresholdSignature> signature) {
     public AgentOptions {

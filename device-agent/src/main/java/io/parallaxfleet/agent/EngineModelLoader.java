@@ -33,16 +33,18 @@ final class EngineModelLoader implements ModelLoader {
     private final Map<String, ShapeSeries> shapes;
     private final int threads;
     private final Objective objective;
+    private final boolean exact;
     private final Optional<Accelerator> accelerator;
 
     /** @param shapes by name or path of a model: what its inputs have in turn; the others have one shape */
     EngineModelLoader(Path cacheDirectory, Map<String, Long> dimensions, Map<String, ShapeSeries> shapes, int threads, Objective objective,
-            Optional<Accelerator> accelerator) {
+            boolean exact, Optional<Accelerator> accelerator) {
         this.cache = new ModelCache(cacheDirectory);
         this.dimensions = dimensions;
         this.shapes = shapes;
         this.threads = threads;
         this.objective = objective;
+        this.exact = exact;
         this.accelerator = accelerator;
     }
 
@@ -53,6 +55,7 @@ final class EngineModelLoader implements ModelLoader {
         EngineOptions options = EngineOptions.defaults(cache.prepared())
                 .withSpinning(Spinning.WITHIN_RUN)
                 .withObjective(objective)
+                .withExact(exact)
                 .withTrialBudget(TRIAL_BUDGET)
                 .withThreads(threads)
                 .withPolicy(policy.policy(), policy.epoch());

@@ -31,7 +31,7 @@ class EngineModelLoaderTest {
 
     private static List<WorkModel> load(String model, String shapes) {
         return new EngineModelLoader(folder.resolve("cache"), Map.of(), Map.of(model, ShapeSeries.parse(shapes)), 1,
-                new Objective.Latency(), Optional.empty()).load(model, PolicyInForce.builtIn(DelegationPolicy.paper()));
+                new Objective.Latency(), false, Optional.empty()).load(model, PolicyInForce.builtIn(DelegationPolicy.paper()));
     }
 
     @Test

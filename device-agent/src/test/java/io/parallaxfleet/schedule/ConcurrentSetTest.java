@@ -2,6 +2,7 @@ package io.parallaxfleet.schedule;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import io.parallaxfleet.schedule.ConcurrentSet.Branch;
 import java.util.ArrayList;
@@ -88,21 +89,34 @@ class ConcurrentSetTest {
     void noSetOfTheBudgetSavesMore() {
         Random random = new Random(9);
         for (int trial = 0; trial < 3_000; trial++) {
-            List<Branch> branches = new ArrayList<>();
-            for (int i = 0; i < 1 + random.nextInt(9); i++) {
-                branches.add(new Branch(random.nextInt(30), random.nextInt(20), random.nextInt(4)));
-            }
-            long budget = random.nextInt(80);
-            int places = 1 + random.nextInt(5);
-            boolean alone = random.nextBoolean();
-            int chosen = ConcurrentSet.choose(branches, places, budget, alone).stream().mapToInt(i -> 1 << i).sum();
+            requireThatNoSetSavesMore(1 + random.nextInt(9), random);
+        }
+    }
 
-            assertTrue(threads(branches, chosen) <= places || alone && Integer.bitCount(chosen) == 1);
-            assertTrue(bytes(branches, chosen) <= budget || alone && Integer.bitCount(chosen) == 1);
-            for (int subset = 1; subset < 1 << branches.size(); subset++) {
-                boolean possible = bytes(branches, subset) <= budget && threads(branches, subset) <= places;
-                assertTrue(!possible || saved(branches, subset, alone) <= saved(branches, chosen, alone),
-                        "trial " + trial + ": " + subset + " of " + branches + " saves more than " + chosen);
+    @Test
+    void theChoiceIsExactForTwentyBranches() {
+        Random random = new Random(20);
+        for (int trial = 0; trial < 3; trial++) {
+            requireThatNoSetSavesMore(ConcurrentSet.EXACT_UP_TO, random);
+        }
+    }
+
+    private static void requireThatNoSetSavesMore(int size, Random random) {
+        List<Branch> branches = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            branches.add(new Branch(random.nextInt(30), random.nextInt(20), random.nextInt(4)));
+        }
+        long budget = random.nextInt(80);
+        int places = 1 + random.nextInt(5);
+        boolean alone = random.nextBoolean();
+        int chosen = ConcurrentSet.choose(branches, places, budget, alone).stream().mapToInt(i -> 1 << i).sum();
+
+        assertTrue(threads(branches, chosen) <= places || alone && Integer.bitCount(chosen) == 1);
+        assertTrue(bytes(branches, chosen) <= budget || alone && Integer.bitCount(chosen) == 1);
+        long most = saved(branches, chosen, alone);
+        for (int subset = 1; subset < 1 << branches.size(); subset++) {
+            if (bytes(branches, subset) <= budget && threads(branches, subset) <= places && saved(branches, subset, alone) > most) {
+                fail(subset + " of " + branches + " saves more than " + chosen);
             }
         }
     }
