@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /** Temporary directories. */
-final class Directories {
+public final class Directories {
     /** What writes into a directory that is deleted is ending; it does not write for ever. */
     private static final int ATTEMPTS = 5;
 
@@ -39,7 +39,7 @@ final class Directories {
     }
 
     /** Deletes a temporary directory with all it holds; what cannot be deleted is left to the system. */
-    static void delete(Path directory) {
+    public static void delete(Path directory) {
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
             try (Stream<Path> files = Files.walk(directory)) {
                 for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

@@ -6,13 +6,13 @@ import io.parallaxfleet.job.Intake;
 import io.parallaxfleet.job.IntakeWatermarks;
 import io.parallaxfleet.job.JobOptions;
 import io.parallaxfleet.job.TelemetryDeserializer;
+import io.parallaxfleet.quickstart.Directories;
 import io.parallaxfleet.schemas.avro.ClassAggregate;
 import io.parallaxfleet.schemas.avro.PlanProfile;
 import io.parallaxfleet.schemas.avro.RolloutCommand;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
 import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
-import io.parallaxfleet.streambench.process.WorkingDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,7 +59,7 @@ final class JobContender implements Contender {
         try {
             return drain(task, directory);
         } finally {
-            WorkingDirectory.delete(directory);
+            Directories.delete(directory);
         }
     }
 

@@ -1,9 +1,9 @@
 package io.parallaxfleet.streambench;
 
+import io.parallaxfleet.quickstart.Directories;
 import io.parallaxfleet.schemas.avro.InferenceTelemetry;
 import io.parallaxfleet.schemas.registry.HttpSchemaRegistry;
 import io.parallaxfleet.schemas.serde.AvroRecordDeserializer;
-import io.parallaxfleet.streambench.process.WorkingDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,7 +71,7 @@ final class StreamsContender implements Contender {
             }
             return rows(streams);
         } finally {
-            WorkingDirectory.delete(directory);
+            Directories.delete(directory);
         }
     }
 

@@ -1,9 +1,9 @@
 package io.parallaxfleet.streambench.process;
 
+import io.parallaxfleet.quickstart.Directories;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -31,7 +31,7 @@ public final class WorkingDirectory {
         Path temporary = Files.createTempDirectory(prefix);
         int code = run.in(temporary);
         if (code == 0) {
-            delete(temporary);
+            Directories.delete(temporary);
         }
         return code;
     }
@@ -41,15 +41,6 @@ public final class WorkingDirectory {
             if (files.findAny().isPresent()) {
                 throw new IllegalArgumentException("--directory " + directory + " is not empty; name another, or leave it out for a "
                         + "temporary one");
-            }
-        }
-    }
-
-    /** Deletes a directory with all it holds. */
-    public static void delete(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
             }
         }
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.parallaxfleet.quickstart.Directories;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -47,6 +48,6 @@ class WorkingDirectoryTest {
 
         assertFalse(Files.exists(good.get()));
         assertTrue(Files.exists(bad.get()));
-        WorkingDirectory.delete(bad.get());
+        Directories.delete(bad.get());
     }
 }
