@@ -50,6 +50,8 @@ sealed interface ExecutionAnswer {
             implements ExecutionAnswer {
         /** A look that follows at once would see the same hour, and processes that start together would all look. */
         private static final Duration LEAST_AGE = Duration.ofMinutes(10);
+        /** What a look at a challenger in force wants; of a slow model it may not get as many. */
+        private static final int LOOK_ROUNDS = 3;
 
         public Rivalry {
             Objects.requireNonNull(challenger, "challenger");
@@ -72,17 +74,22 @@ sealed interface ExecutionAnswer {
         /** Whether the rounds of a look say enough: three of a challenger in force; as many as it takes of another. */
         boolean enough(RivalEvidence fresh) {
             if (inForce) {
-                return fresh.rounds() >= 3;
+                return fresh.rounds() >= LOOK_ROUNDS;
             }
             RivalEvidence all = evidence.plus(fresh);
             return all.proven() || all.givenUp();
         }
 
-        /** With the rounds of a look. A challenger in force that lost most of them makes way until all rounds together prove it again. */
+        /** With the rounds of a look. A challenger in force that does not stand it makes way until all rounds together prove it again. */
         ExecutionAnswer after(RivalEvidence fresh, CpuExecution incumbent, Instant now) {
             RivalEvidence all = evidence.plus(fresh);
-            boolean stays = inForce ? !fresh.mostlyLost() : all.proven();
+            boolean stays = inForce ? stands(fresh, all) : all.proven();
             return !stays && all.givenUp() ? new Settled(incumbent) : new Rivalry(challenger, stays, all, foundAt, now);
+        }
+
+        /** Most rounds of a whole look decide; fewer rounds say nothing by themselves, and count among all there ever were. */
+        private static boolean stands(RivalEvidence fresh, RivalEvidence all) {
+            return fresh.rounds() >= LOOK_ROUNDS ? !fresh.mostlyLost() : fresh.rounds() == 0 || all.leads();
         }
     }
 

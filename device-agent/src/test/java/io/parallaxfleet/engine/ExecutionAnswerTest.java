@@ -69,6 +69,23 @@ class ExecutionAnswerTest {
         }
 
         @Test
+        void standsALookThatHadTimeForOneLostRound() {
+            RivalEvidence lostOnce = new RivalEvidence(new PairedRounds(0, 1), new PairedRounds(1, 0));
+            assertEquals(CHALLENGER, used(rivalry.after(lostOnce, INCUMBENT, NOON)));
+        }
+
+        @Test
+        void makesWayWhenSingleLostRoundsAddUp() {
+            ExecutionAnswer answer = rivalry;
+            int looks = 0;
+            while (answer instanceof ExecutionAnswer.Rivalry inForce && inForce.inForce()) {
+                answer = inForce.after(rounds(0, 1), INCUMBENT, NOON);
+                looks++;
+            }
+            assertTrue(looks > 1 && looks <= 4, looks + " looks");
+        }
+
+        @Test
         void staysAfterALookThatSawNoQuietRound() {
             assertEquals(CHALLENGER, used(rivalry.after(RivalEvidence.NONE, INCUMBENT, NOON)));
         }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import org.apache.logging.log4j.core.config.Configurator;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -77,8 +78,9 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Path directory = Directories.temporary("parallax-demo-", "the demo");
-        // Before the first logger is made: reading the options already starts Avro's.
         System.setProperty("parallax.log", directory.resolve("quickstart.log").toString());
+        // Some verb's constants may have made Avro's loggers with the command line, before this was known.
+        Configurator.reconfigure();
         DemoOptions options = options(directory);
         Narrator narrator = new Narrator(spec.commandLine().getOut(), spec.commandLine().getErr(), json, System::nanoTime);
         // Closed last: the JVM waits for the directory's end too.
