@@ -33,9 +33,8 @@ class LiveRunsIT {
         assertEquals(0, code, this::text);
         assertEquals(2000, number("sessions \\(plan-join\\) +([\\d,]+)"), this::text);
         assertEquals(2000, number("device ledgers \\(device-ledgers\\) +([\\d,]+)"), this::text);
-        // No more is promised of the rollup: in a run across a multiple of five minutes, all its windows may just have closed.
+        // Of long windows a run across a multiple of five minutes may have none: all were just closed.
         assertTrue(number("open windows of 10 s \\(aggregate\\) +([\\d,]+)") > 0, this::text);
-        assertTrue(number("open windows of 5 min \\(rollup\\) +([\\d,]+)") >= 0, this::text);
     }
 
     private int run(String... arguments) {
