@@ -1,6 +1,7 @@
 package io.parallaxfleet.ablation;
 
 import io.parallaxfleet.bench.Pacing;
+import io.parallaxfleet.bench.WarmUp;
 import io.parallaxfleet.cache.ModelCache;
 import io.parallaxfleet.energy.EnergyMeter;
 import io.parallaxfleet.energy.ProcessCpuTime;
@@ -60,8 +61,8 @@ public final class AblationCommand implements Callable<Integer> {
     @Option(names = "--runs", defaultValue = "10", description = "Timed runs of each row (default ${DEFAULT-VALUE}).")
     private int runs;
 
-    @Option(names = "--warm-up", defaultValue = "2", description = "Runs of each row before timing (default ${DEFAULT-VALUE}).")
-    private int warmUpRuns;
+    @Option(names = "--warm-up", paramLabel = "RUNS", description = WarmUp.OPTION)
+    private Integer warmUpRuns;
 
     @Option(names = "--mode", defaultValue = "BACK_TO_BACK", description = "One of ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}).")
     private Pacing pacing;
@@ -88,7 +89,7 @@ public final class AblationCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ModelCache cache = ModelCache.at(cacheDirectory);
-        AblationRun.Settings settings = new AblationRun.Settings(!plansOnly, runs, warmUpRuns, pacing, !withoutMemory);
+        AblationRun.Settings settings = new AblationRun.Settings(!plansOnly, runs, WarmUp.of(warmUpRuns), pacing, !withoutMemory);
         EngineOptions options = EngineOptions.defaults(cache.prepared());
         if (threads != null) {
             options = options.withThreads(threads);

@@ -2,16 +2,16 @@ package io.parallaxfleet.ablation;
 
 import ai.onnxruntime.OnnxTensor;
 import io.parallaxfleet.bench.AlternatingBenchmark;
-import io.parallaxfleet.bench.BenchCommand;
 import io.parallaxfleet.bench.Contender;
 import io.parallaxfleet.bench.Contenders;
 import io.parallaxfleet.bench.EngineContender;
 import io.parallaxfleet.bench.EngineFlags;
 import io.parallaxfleet.bench.MemoryTable;
 import io.parallaxfleet.bench.ModeSummary;
-import io.parallaxfleet.execute.OutputDifference;
+import io.parallaxfleet.bench.ModelInputs;
 import io.parallaxfleet.bench.Pacing;
 import io.parallaxfleet.bench.PeakMemoryProbe;
+import io.parallaxfleet.bench.WarmUp;
 import io.parallaxfleet.branch.BranchOptions;
 import io.parallaxfleet.check.PlanStructure;
 import io.parallaxfleet.energy.EnergyMeter;
@@ -51,13 +51,12 @@ final class AblationRun {
     /**
      * @param timed whether anything is timed; otherwise there are the tables that follow from plans alone
      * @param runs timed runs of each variant
-     * @param warmUpRuns runs of each before
      * @param peaks whether peak memory is measured, in processes of their own
      */
-    record Settings(boolean timed, int runs, int warmUpRuns, Pacing pacing, boolean peaks) {
+    record Settings(boolean timed, int runs, WarmUp warmUp, Pacing pacing, boolean peaks) {
         Settings {
-            if (runs < 1 || warmUpRuns < 0) {
-                throw new IllegalArgumentException("--runs is " + runs + " and --warm-up " + warmUpRuns + "; at least 1 and 0 are needed");
+            if (runs < 1) {
+                throw new IllegalArgumentException("--runs is " + runs + "; at least 1 is needed");
             }
         }
     }
@@ -120,17 +119,17 @@ final class AblationRun {
         leftOut.forEach((variant, reason) -> outcomes.put(variant, new ModelAblation.LeftOut(reason)));
         List<Variant> running = variants.stream().filter(variant -> !leftOut.containsKey(variant.name())).toList();
         Map<String, Contender> contenders = new LinkedHashMap<>();
-        Map<String, OnnxTensor> inputs = BenchCommand.inputs(model);
-        try {
+        try (ModelInputs inputs = ModelInputs.of(model)) {
             for (Variant variant : running) {
                 progress.accept("loading " + variant.name());
                 contenders.put(variant.name(), open(variant, model));
             }
-            Map<String, Double> differences = differences(contenders, inputs);
             List<Contender> named = new ArrayList<>();
             contenders.forEach((name, contender) -> named.add(new Named(name, contender)));
-            AlternatingBenchmark benchmark = new AlternatingBenchmark(named, inputs, settings.runs(), meter);
-            benchmark.warmUp(settings.warmUpRuns());
+            Map<String, Double> differences = Contenders.differences(named, inputs.tensors());
+            AlternatingBenchmark benchmark = new AlternatingBenchmark(named, inputs.tensors(), settings.runs(), meter);
+            progress.accept("warming up");
+            benchmark.warmUp(settings.warmUp());
             Map<String, ModeSummary> summaries =
                     benchmark.time(settings.pacing(), (done, of) -> progress.accept(done + "/" + of));
             for (Variant variant : running) {
@@ -138,7 +137,6 @@ final class AblationRun {
                         summaries.get(variant.name()), peak(variant, source, dimensions), differences.get(variant.name())));
             }
         } finally {
-            inputs.values().forEach(OnnxTensor::close);
             contenders.values().forEach(Contender::close);
         }
         return outcomes;
@@ -166,14 +164,6 @@ final class AblationRun {
             flags.addAll(List.of("--threads", Integer.toString(options.threads())));
         }
         return PeakMemoryProbe.measure(variant.contender(), source, dimensions, options.cacheDirectory(), flags);
-    }
-
-    private static Map<String, Double> differences(Map<String, Contender> contenders, Map<String, OnnxTensor> inputs) {
-        OutputDifference[] reference = new OutputDifference[1];
-        contenders.values().iterator().next().run(inputs, outputs -> reference[0] = OutputDifference.from(outputs));
-        Map<String, Double> differences = new HashMap<>();
-        contenders.forEach((name, contender) -> contender.run(inputs, outputs -> differences.put(name, reference[0].of(outputs))));
-        return differences;
     }
 
     /** A contender under the name of its variant. */

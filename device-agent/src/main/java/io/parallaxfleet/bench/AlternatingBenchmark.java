@@ -2,7 +2,6 @@ package io.parallaxfleet.bench;
 
 import ai.onnxruntime.OnnxTensor;
 import io.parallaxfleet.energy.EnergyMeter;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -11,7 +10,6 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 
 /**
@@ -35,12 +33,9 @@ public final class AlternatingBenchmark {
         this.meter = meter;
     }
 
-    public void warmUp(int warmUpRuns) {
-        for (Contender contender : contenders) {
-            for (int run = 0; run < warmUpRuns; run++) {
-                contender.run(inputs, Contender.OutputReader.none());
-            }
-        }
+    /** @throws CancellationException when the thread is interrupted */
+    public void warmUp(WarmUp warmUp) {
+        warmUp.run(contenders, contender -> contender.run(inputs, Contender.OutputReader.none()), System::nanoTime);
     }
 
     /**
@@ -60,12 +55,12 @@ public final class AlternatingBenchmark {
             List<Contender> order = new ArrayList<>(contenders);
             Collections.shuffle(order, random);
             for (Contender contender : order) {
-                pause(Pacing.SETTLING);
+                Pacing.pause(Pacing.SETTLING);
                 contender.run(inputs, Contender.OutputReader.none());
                 meter.begin();
                 for (int run = done; run < Math.min(runs, done + BLOCK); run++) {
                     if (pacing == Pacing.PACED) {
-                        pause(Pacing.GAP);
+                        Pacing.pause(Pacing.GAP);
                     }
                     latencies.get(contender.name())[run] = contender.run(inputs, Contender.OutputReader.none());
                     meter.sample();
@@ -85,15 +80,5 @@ public final class AlternatingBenchmark {
 
     private static OptionalLong sum(OptionalLong sum, OptionalLong turn) {
         return sum.isPresent() && turn.isPresent() ? OptionalLong.of(sum.getAsLong() + turn.getAsLong()) : OptionalLong.empty();
-    }
-
-    private static void pause(Duration duration) {
-        long until = System.nanoTime() + duration.toNanos();
-        while (System.nanoTime() < until) {
-            if (Thread.interrupted()) {
-                throw new CancellationException("stopped; nothing was measured to its end");
-            }
-            LockSupport.parkNanos(until - System.nanoTime());
-        }
     }
 }

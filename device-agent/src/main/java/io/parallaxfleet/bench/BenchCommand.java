@@ -1,48 +1,38 @@
 package io.parallaxfleet.bench;
 
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.parallaxfleet.cache.ModelCache;
-import io.parallaxfleet.energy.EnergyMeter;
-import io.parallaxfleet.energy.ProcessCpuTime;
 import io.parallaxfleet.engine.EngineOptions;
 import io.parallaxfleet.execute.Accelerator;
-import io.parallaxfleet.execute.OutputDifference;
-import io.parallaxfleet.graph.ModelFormatException;
-import io.parallaxfleet.graph.TensorType;
-import io.parallaxfleet.host.HostFiles;
 import io.parallaxfleet.opencl.DeviceSearch;
 import io.parallaxfleet.opencl.OpenClDevices;
 import io.parallaxfleet.opencl.OpenClOptions;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.prepare.ModelPreparation;
-import io.parallaxfleet.prepare.PreparedModel;
 import io.parallaxfleet.prepare.ShapeSeries;
 import io.parallaxfleet.process.OrderlyEnd;
 import io.parallaxfleet.thresholds.ThresholdText;
 import io.parallaxfleet.zoo.ModelCatalogue;
 import io.parallaxfleet.zoo.ModelSource;
-import io.parallaxfleet.zoo.SyntheticInputs;
 import io.parallaxfleet.zoo.ZooModel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code parallax bench}: plain ONNX Runtime in its settings against the engine, alternating in one run. */
 @Command(
@@ -51,7 +41,6 @@ import picocli.CommandLine.Option;
         description = "Time plain ONNX Runtime (1 thread, all threads, parallel mode; spinning on and off) and the Parallax engine,"
                 + " alternating in one run, back to back and paced 15 ms apart: median, p90, energy, peak memory of a process of its own.")
 public final class BenchCommand implements Callable<Integer> {
-    static final long INPUT_SEED = 42;
     /** For the run that is being timed; a model that is being prepared may take longer and is given up. */
     private static final Duration GRACE = Duration.ofSeconds(5);
 
@@ -67,8 +56,8 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--runs", defaultValue = "20", description = "Timed runs of each contender in each mode (default ${DEFAULT-VALUE}).")
     private int runs;
 
-    @Option(names = "--warm-up", defaultValue = "5", description = "Runs of each contender before timing (default ${DEFAULT-VALUE}).")
-    private int warmUpRuns;
+    @Option(names = "--warm-up", paramLabel = "RUNS", description = WarmUp.OPTION)
+    private Integer warmUpRuns;
 
     @Option(names = "--mode", split = ",", defaultValue = "BACK_TO_BACK,PACED", description = "Among ${COMPLETION-CANDIDATES}.")
     private List<Pacing> modes;
@@ -117,141 +106,94 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--markdown", description = "Print a Markdown table.")
     private boolean markdown;
 
+    @Spec
+    private CommandSpec spec;
+
     @Override
     public Integer call() {
         if (runs < 1) {
-            throw new IllegalArgumentException("--runs is " + runs + "; at least 1 is needed");
+            throw misuse("--runs is " + runs + "; at least 1 is needed");
         }
-        ModelCache cache = ModelCache.at(cacheDirectory);
-        if (memoryTable) {
-            return printMemoryTable(cache);
-        }
-        if (scaling) {
-            return printScaling(cache);
-        }
-        if (overhead) {
-            return printOverhead(cache);
-        }
-        if (pauses) {
-            return printPauses(cache);
-        }
-        if (shapes != null) {
-            return printShapes(cache);
+        if (warmUpRuns != null && warmUpRuns < 0) {
+            throw misuse("--warm-up is " + warmUpRuns + "; it cannot be negative");
         }
         if (withoutPruning && thresholds != null) {
-            throw new IllegalArgumentException("--no-pruning and --thresholds exclude one another; give one of them");
+            throw misuse("--no-pruning and --thresholds exclude one another; give one of them");
         }
-        boolean delegates = withoutPruning || thresholds != null;
-        Optional<Accelerator> accelerator = delegates ? Optional.of(openAccelerator()) : Optional.empty();
+        ModelCache cache = ModelCache.at(cacheDirectory);
+        EngineOptions options = flags.applyTo(EngineOptions.defaults(cache.prepared()));
         try (OrderlyEnd end = OrderlyEnd.onSignals(Thread.currentThread()::interrupt, GRACE)) {
-            return bench(cache, options(cache), accelerator);
+            Optional<ModelTable> table = table(options);
+            if (table.isPresent()) {
+                print(table.get(), cache, options);
+            } else if (shapes != null) {
+                printShapes(cache, options);
+            } else {
+                printLatencies(cache, options);
+            }
+            return 0;
         } catch (CancellationException stopped) {
-            progress("%s", stopped.getMessage());
+            progress(stopped.getMessage());
             return 1;
+        }
+    }
+
+    private Optional<ModelTable> table(EngineOptions options) {
+        if (memoryTable) {
+            return Optional.of(ModelTable.memory(options));
+        }
+        if (scaling) {
+            return Optional.of(ModelTable.scaling(options));
+        }
+        if (overhead) {
+            return Optional.of(ModelTable.overhead(options, runs));
+        }
+        return pauses ? Optional.of(ModelTable.pauses(options, WarmUp.of(warmUpRuns), runs)) : Optional.empty();
+    }
+
+    private void print(ModelTable table, ModelCache cache, EngineOptions options) {
+        for (ModelSource source : chosenModels(cache)) {
+            progress(source.name() + ": " + table.doing());
+            table.add().accept(ModelPreparation.prepare(source, dimensions, options.cacheDirectory()));
+        }
+        System.out.print(table.text().of(markdown));
+    }
+
+    private void printShapes(ModelCache cache, EngineOptions options) {
+        if (all || models.size() != 1 || thresholds != null || withoutPruning) {
+            throw misuse("--shapes is for one --model on the CPU; leave out --all, --thresholds and --no-pruning");
+        }
+        ModelSource source = ModelCatalogue.resolve(models.get(0), cache.zoo());
+        List<Map<String, Long>> dimensionsByShape = ShapeSeries.parse(shapes).dimensions(source.path(), dimensions);
+        progress(source.name() + ": " + dimensionsByShape.size() + " shapes");
+        ShapesReport report = new ShapesBenchmark(source, dimensionsByShape, options, WarmUp.of(warmUpRuns), runs).run();
+        System.out.print(json ? report.json(new ObjectMapper()).toPrettyString() + "\n" : report.text());
+    }
+
+    private void printLatencies(ModelCache cache, EngineOptions options) {
+        LatencyBench.Settings settings = new LatencyBench.Settings(modes, WarmUp.of(warmUpRuns), runs,
+                withoutMemory ? Optional.empty() : Optional.of(flags.arguments()));
+        Optional<DelegationPolicy> policy = withoutPruning
+                ? Optional.of(new DelegationPolicy.Everything())
+                : Optional.ofNullable(thresholds).map(ThresholdText::parse);
+        Optional<Accelerator> accelerator = policy.map(delegates -> openAccelerator());
+        try {
+            Optional<LatencyBench.Delegating> delegating = accelerator.map(device -> new LatencyBench.Delegating(
+                    withoutPruning ? "no-pruning" : "accelerator",
+                    options.withAccelerator(device).withPolicy(policy.orElseThrow(), 0)));
+            print(chosenModels(cache), new LatencyBench(options, delegating, settings, BenchCommand::progress));
         } finally {
             accelerator.ifPresent(Accelerator::close);
         }
     }
 
-    private int printMemoryTable(ModelCache cache) {
-        EngineOptions options = options(cache);
-        MemoryTable table = new MemoryTable();
-        for (String name : chosenModels()) {
-            progress("%s: planning and profiling", name);
-            table.add(MemoryTable.row(
-                    ModelPreparation.prepare(ModelCatalogue.resolve(name, cache.zoo()), dimensions, options.cacheDirectory()),
-                    options.threads()));
-        }
-        System.out.print(table.text(markdown));
-        return 0;
-    }
-
-    private int printScaling(ModelCache cache) {
-        EngineOptions options = options(cache);
-        ScalingTable table = new ScalingTable(options.threads());
-        for (String name : chosenModels()) {
-            progress("%s: profiling operators", name);
-            table.add(name, ScalingProbe.measure(
-                    ModelPreparation.prepare(ModelCatalogue.resolve(name, cache.zoo()), dimensions, options.cacheDirectory()),
-                    options.threads()));
-        }
-        System.out.print(table.text(markdown));
-        return 0;
-    }
-
-    private int printOverhead(ModelCache cache) {
-        EngineOptions options = options(cache);
-        OverheadTable table = new OverheadTable(options.threads());
-        for (String name : chosenModels()) {
-            progress("%s: running", name);
-            table.add(name, OverheadProbe.measure(
-                    ModelPreparation.prepare(ModelCatalogue.resolve(name, cache.zoo()), dimensions, options.cacheDirectory()), options, runs));
-        }
-        System.out.print(table.text(markdown));
-        return 0;
-    }
-
-    private int printPauses(ModelCache cache) {
-        EngineOptions options = options(cache);
-        // Parallel mode is left out: it loses in either mode, and its threads would make every round longer.
-        List<String> compared = Contenders.names(options.threads()).stream().filter(name -> !name.startsWith("ort-parallel")).toList();
-        PauseTable table = new PauseTable(compared);
-        for (String name : chosenModels()) {
-            progress("%s: running", name);
-            PreparedModel model =
-                    ModelPreparation.prepare(ModelCatalogue.resolve(name, cache.zoo()), dimensions, options.cacheDirectory());
-            table.add(name, pauses(model, compared, options));
-        }
-        System.out.print(table.text(markdown));
-        return 0;
-    }
-
-    private PauseProbe.Found pauses(PreparedModel model, List<String> compared, EngineOptions options) {
-        List<Contender> contenders = new ArrayList<>();
-        Map<String, OnnxTensor> inputs = inputs(model);
-        try {
-            compared.forEach(contender -> contenders.add(Contenders.open(contender, model, options)));
-            return new PauseProbe(contenders, inputs, PauseProbe.Conditions.ofThisMachine())
-                    .measure((runs + PauseProbe.RUNS_OF_A_VISIT - 1) / PauseProbe.RUNS_OF_A_VISIT);
-        } finally {
-            contenders.forEach(Contender::close);
-            inputs.values().forEach(OnnxTensor::close);
-        }
-    }
-
-    private int printShapes(ModelCache cache) {
-        if (all || models.size() != 1 || thresholds != null || withoutPruning) {
-            throw new IllegalArgumentException("--shapes is for one --model on the CPU; leave out --all, --thresholds and --no-pruning");
-        }
-        EngineOptions options = options(cache);
-        ModelSource source = ModelCatalogue.resolve(models.get(0), cache.zoo());
-        List<Map<String, Long>> dimensionsByShape = ShapeSeries.parse(shapes).dimensions(source.path(), dimensions);
-        try (OrderlyEnd end = OrderlyEnd.onSignals(Thread.currentThread()::interrupt, GRACE)) {
-            progress("%s: %d shapes", source.name(), dimensionsByShape.size());
-            ShapesReport report = new ShapesBenchmark(source, dimensionsByShape, options, runs).run();
-            System.out.print(json ? report.json(new ObjectMapper()).toPrettyString() + "\n" : report.text());
-            return 0;
-        } catch (CancellationException stopped) {
-            progress("%s", stopped.getMessage());
-            return 1;
-        }
-    }
-
-    private List<String> chosenModels() {
-        return all ? ZooModel.ALL.stream().map(ZooModel::name).toList() : models;
-    }
-
-    /** Times every model asked for and prints what it finds. */
-    private int bench(ModelCache cache, EngineOptions options, Optional<Accelerator> accelerator) {
-        Optional<EngineOptions> delegating =
-                accelerator.map(device -> options.withAccelerator(device).withPolicy(
-                        withoutPruning ? new DelegationPolicy.Everything() : ThresholdText.parse(thresholds), 0));
+    private void print(List<ModelSource> sources, LatencyBench bench) {
         List<BenchReport> reports = new ArrayList<>();
         if (markdown) {
             System.out.print(BenchReport.markdownHead());
         }
-        for (String name : chosenModels()) {
-            BenchReport report = bench(ModelCatalogue.resolve(name, cache.zoo()), options, delegating);
+        for (ModelSource source : sources) {
+            BenchReport report = bench.of(source, dimensions);
             reports.add(report);
             if (markdown) {
                 System.out.print(report.markdown());
@@ -268,7 +210,13 @@ public final class BenchCommand implements Callable<Integer> {
                         reports.size(), mode == Pacing.PACED ? "paced" : "back to back", mean));
             }
         }
-        return 0;
+    }
+
+    /** All names are looked up before anything is measured: a typing error in the last must not cost the minutes before it. */
+    private List<ModelSource> chosenModels(ModelCache cache) {
+        return (all ? ZooModel.ALL.stream().map(ZooModel::name) : models.stream())
+                .map(name -> ModelCatalogue.resolve(name, cache.zoo()))
+                .toList();
     }
 
     private static Accelerator openAccelerator() {
@@ -277,79 +225,6 @@ public final class BenchCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--thresholds and --no-pruning need an accelerator: " + none.reason());
         }
         return search.accelerator().orElseThrow();
-    }
-
-    private EngineOptions options(ModelCache cache) {
-        return flags.applyTo(EngineOptions.defaults(cache.prepared()));
-    }
-
-    private BenchReport bench(ModelSource source, EngineOptions options, Optional<EngineOptions> delegating) {
-        Map<String, Long> bound = new HashMap<>(source.defaultDimensions());
-        bound.putAll(dimensions);
-        progress("%s: preparing", source.name());
-        PreparedModel model = ModelPreparation.prepare(source, dimensions, options.cacheDirectory());
-        List<Contender> contenders = new ArrayList<>();
-        try {
-            for (String name : Contenders.names(options.threads())) {
-                progress("%s: loading %s", source.name(), name);
-                contenders.add(Contenders.open(name, model, options));
-            }
-            delegating.ifPresent(with -> contenders.add(new EngineContender(Contenders.ENGINE + (withoutPruning ? "-no-pruning" : "-accelerator"), model, with)));
-            Map<String, OnnxTensor> inputs = inputs(model);
-            try {
-                return report(source, model, bound, contenders, inputs, options);
-            } finally {
-                inputs.values().forEach(OnnxTensor::close);
-            }
-        } finally {
-            contenders.forEach(Contender::close);
-        }
-    }
-
-    private BenchReport report(ModelSource source, PreparedModel model, Map<String, Long> bound, List<Contender> contenders,
-            Map<String, OnnxTensor> inputs, EngineOptions options) {
-        Map<String, Double> differences = differences(contenders, inputs);
-        EnergyMeter meter =
-                EnergyMeter.forShortBatches(HostFiles.ofThisMachine(), System::nanoTime, ProcessCpuTime::nanos);
-        AlternatingBenchmark benchmark = new AlternatingBenchmark(contenders, inputs, runs, meter);
-        benchmark.warmUp(warmUpRuns);
-        Map<String, Map<Pacing, ModeSummary>> latencies = new LinkedHashMap<>();
-        for (Pacing mode : modes) {
-            benchmark.time(mode, (done, of) -> progress("%s: %s %d/%d", source.name(), mode, done, of))
-                    .forEach((name, summary) -> latencies.computeIfAbsent(name, key -> new HashMap<>()).put(mode, summary));
-        }
-        List<BenchReport.Row> rows = new ArrayList<>();
-        for (Contender contender : contenders) {
-            OptionalLong peak = OptionalLong.empty();
-            if (!withoutMemory && Contenders.names(options.threads()).contains(contender.name())) {
-                progress("%s: peak memory of %s", source.name(), contender.name());
-                peak = PeakMemoryProbe.measure(contender.name(), source, bound, options.cacheDirectory(), flags.arguments());
-            }
-            rows.add(new BenchReport.Row(contender.name(), contender.peer(), contender.setting(), latencies.get(contender.name()), peak,
-                    differences.get(contender.name())));
-        }
-        return BenchReport.of(source.name(), model.shapeKey(), options.threads(), runs, meter.source(), rows);
-    }
-
-    /** Synthetic inputs of a prepared model; the caller closes them. */
-    public static Map<String, OnnxTensor> inputs(PreparedModel model) {
-        Map<String, TensorType> types = new LinkedHashMap<>();
-        model.graph().inputs().forEach(input -> types.put(input, model.graph().type(input).orElseThrow()));
-        try {
-            return SyntheticInputs.create(OrtEnvironment.getEnvironment(), types, INPUT_SEED);
-        } catch (OrtException e) {
-            throw new ModelFormatException("no inputs can be made for " + model.originalModel() + ": " + e.getMessage(), e);
-        }
-    }
-
-    private static Map<String, Double> differences(List<Contender> contenders, Map<String, OnnxTensor> inputs) {
-        OutputDifference[] reference = new OutputDifference[1];
-        contenders.get(0).run(inputs, outputs -> reference[0] = OutputDifference.from(outputs));
-        Map<String, Double> differences = new HashMap<>();
-        for (Contender contender : contenders) {
-            contender.run(inputs, outputs -> differences.put(contender.name(), reference[0].of(outputs)));
-        }
-        return differences;
     }
 
     private static String json(List<BenchReport> reports) {
@@ -362,7 +237,11 @@ public final class BenchCommand implements Callable<Integer> {
         return root.toPrettyString();
     }
 
-    private static void progress(String format, Object... arguments) {
-        System.err.printf(Locale.ROOT, format + "%n", arguments);
+    private ParameterException misuse(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    private static void progress(String line) {
+        System.err.println(line);
     }
 }

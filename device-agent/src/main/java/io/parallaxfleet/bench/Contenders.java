@@ -1,9 +1,12 @@
 package io.parallaxfleet.bench;
 
+import ai.onnxruntime.OnnxTensor;
 import io.parallaxfleet.engine.EngineOptions;
+import io.parallaxfleet.execute.OutputDifference;
 import io.parallaxfleet.execute.SessionSettings;
 import io.parallaxfleet.execute.SessionSettings.Spinning;
 import io.parallaxfleet.prepare.PreparedModel;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -37,6 +40,17 @@ public final class Contenders {
             default -> throw new IllegalArgumentException(
                     "there is no contender '" + name + "'; there are " + names(Math.max(2, threads)));
         };
+    }
+
+    /** The greatest difference of each contender's outputs from those of the first, over the magnitude of the output. */
+    public static Map<String, Double> differences(List<Contender> contenders, Map<String, OnnxTensor> inputs) {
+        OutputDifference[] reference = new OutputDifference[1];
+        contenders.get(0).run(inputs, outputs -> reference[0] = OutputDifference.from(outputs));
+        Map<String, Double> differences = new HashMap<>();
+        for (Contender contender : contenders) {
+            contender.run(inputs, outputs -> differences.put(contender.name(), reference[0].of(outputs)));
+        }
+        return differences;
     }
 
     private static SessionSettings parallel(int threads, Spinning spinning) {

@@ -1,6 +1,5 @@
 package io.parallaxfleet.bench;
 
-import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
@@ -47,8 +46,8 @@ public record OrtArenaProbe(long inUseBytes, long heldBytes) {
     }
 
     private static Path profile(PreparedModel model, Path prefix) throws OrtException {
-        Map<String, OnnxTensor> inputs = BenchCommand.inputs(model);
-        try (SessionOptions options = new SessionOptions()) {
+        try (ModelInputs inputs = ModelInputs.of(model);
+                SessionOptions options = new SessionOptions()) {
             options.setIntraOpNumThreads(1);
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
             options.enableProfiling(prefix.toString());
@@ -58,12 +57,10 @@ public record OrtArenaProbe(long inUseBytes, long heldBytes) {
             try (OrtSession session =
                     OrtEnvironment.getEnvironment().createSession(model.originalModel().toString(), options)) {
                 for (int run = 0; run < RUNS; run++) {
-                    session.run(inputs).close();
+                    session.run(inputs.tensors()).close();
                 }
                 return Path.of(session.endProfiling());
             }
-        } finally {
-            inputs.values().forEach(OnnxTensor::close);
         }
     }
 

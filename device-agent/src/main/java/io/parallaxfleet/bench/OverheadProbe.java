@@ -1,6 +1,5 @@
 package io.parallaxfleet.bench;
 
-import ai.onnxruntime.OnnxTensor;
 import io.parallaxfleet.engine.EngineOptions;
 import io.parallaxfleet.engine.EnginePlan;
 import io.parallaxfleet.engine.OneThreadRun;
@@ -8,8 +7,6 @@ import io.parallaxfleet.engine.ParallaxEngine;
 import io.parallaxfleet.engine.RunResult;
 import io.parallaxfleet.prepare.PreparedModel;
 import java.util.Arrays;
-import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * What the engine itself costs in the steady state, beside the kernels that it runs.
@@ -23,16 +20,17 @@ import java.util.concurrent.locks.LockSupport;
  */
 record OverheadProbe(
         EnginePlan plan, int threads, double ownBytes, double runtimeBytes, long latencyNanos, long outsideNanos, long oneThreadNanos) {
-    private static final int WARM_UP_RUNS = 150;
+    /** Of the run and of its kernels alone: what is allocated still changes while the JVM compiles. */
+    private static final int WARM_UP_RUNS = WarmUp.steady().sharedRuns();
     private static final int TURNS = 4;
 
     /** Runs the engine as the options say, and its plan on one thread. */
     static OverheadProbe measure(PreparedModel model, EngineOptions options, int runs) {
-        Map<String, OnnxTensor> inputs = BenchCommand.inputs(model);
         RunResult result = new RunResult();
-        try (ParallaxEngine engine = ParallaxEngine.load(model, options);
+        try (ModelInputs inputs = ModelInputs.of(model);
+                ParallaxEngine engine = ParallaxEngine.load(model, options);
                 OneThreadRun oneThread = OneThreadRun.open(model, options, engine.plan())) {
-            Runnable run = () -> engine.run(inputs, result);
+            Runnable run = () -> engine.run(inputs.tensors(), result);
             Runnable kernels = engine::repeatKernels;
             for (int warmUp = 0; warmUp < WARM_UP_RUNS; warmUp++) {
                 run.run();
@@ -44,24 +42,22 @@ record OverheadProbe(
             long[] outside = new long[TURNS * runs];
             long[] onOne = new long[TURNS * runs];
             for (int turn = 0; turn < TURNS; turn++) {
-                settle();
+                Pacing.pause(Pacing.SETTLING);
                 run.run();
                 for (int i = turn * runs; i < (turn + 1) * runs; i++) {
                     run.run();
                     latency[i] = result.latencyNanos();
                     outside[i] = result.outsideKernelsNanos();
                 }
-                settle();
-                oneThread.run(inputs, result);
+                Pacing.pause(Pacing.SETTLING);
+                oneThread.run(inputs.tensors(), result);
                 for (int i = turn * runs; i < (turn + 1) * runs; i++) {
-                    oneThread.run(inputs, result);
+                    oneThread.run(inputs.tensors(), result);
                     onOne[i] = result.latencyNanos();
                 }
             }
             return new OverheadProbe(engine.plan(), options.threads(), own, runtime, median(latency), median(outside),
                     median(onOne));
-        } finally {
-            inputs.values().forEach(OnnxTensor::close);
         }
     }
 
@@ -72,13 +68,6 @@ record OverheadProbe(
 
     double outsideShare() {
         return (double) outsideNanos / latencyNanos;
-    }
-
-    private static void settle() {
-        long until = System.nanoTime() + Pacing.SETTLING.toNanos();
-        while (System.nanoTime() < until) {
-            LockSupport.parkNanos(until - System.nanoTime());
-        }
     }
 
     private static long median(long[] nanos) {

@@ -31,11 +31,11 @@ final class PauseProbe {
     static final int RUNS_OF_A_VISIT = 5;
     private static final double MOST_FOR_OTHERS = 0.10;
     private static final int TRIES_A_ROUND = 3;
-    private static final int WARM_UP_RUNS = 5;
     private static final long ORDER_SEED = 7;
 
     private final List<Contender> contenders;
     private final Map<String, OnnxTensor> inputs;
+    private final WarmUp warmUp;
     private final Conditions conditions;
 
     /**
@@ -89,9 +89,10 @@ final class PauseProbe {
      */
     record Found(Map<String, Costs> byContender, int disturbedRounds) {}
 
-    PauseProbe(List<Contender> contenders, Map<String, OnnxTensor> inputs, Conditions conditions) {
+    PauseProbe(List<Contender> contenders, Map<String, OnnxTensor> inputs, WarmUp warmUp, Conditions conditions) {
         this.contenders = List.copyOf(contenders);
         this.inputs = Map.copyOf(inputs);
+        this.warmUp = warmUp;
         this.conditions = conditions;
     }
 
@@ -99,11 +100,9 @@ final class PauseProbe {
 
     /** @param rounds that are to count */
     Found measure(int rounds) {
+        warmUp.run(contenders, this::run, System::nanoTime);
         List<Visit> visits = new ArrayList<>();
         for (Contender contender : contenders) {
-            for (int run = 0; run < WARM_UP_RUNS; run++) {
-                run(contender);
-            }
             for (Rest rest : Rest.values()) {
                 visits.add(new Visit(contender, rest));
             }

@@ -1,6 +1,5 @@
 package io.parallaxfleet.bench;
 
-import ai.onnxruntime.OnnxTensor;
 import io.parallaxfleet.engine.EngineOptions;
 import io.parallaxfleet.prepare.ModelPreparation;
 import io.parallaxfleet.prepare.PreparedModel;
@@ -83,10 +82,10 @@ public final class PeakMemoryProbe {
         ModelSource source = new ModelSource(arguments[1], Path.of(arguments[2]), dimensions);
         PreparedModel model = ModelPreparation.prepare(source, dimensions, cache);
         EngineOptions options = flags.applyTo(EngineOptions.defaults(cache));
-        try (Contender contender = Contenders.open(arguments[0], model, options)) {
-            Map<String, OnnxTensor> inputs = BenchCommand.inputs(model);
+        try (Contender contender = Contenders.open(arguments[0], model, options);
+                ModelInputs inputs = ModelInputs.of(model)) {
             for (int run = 0; run < RUNS; run++) {
-                contender.run(inputs, Contender.OutputReader.none());
+                contender.run(inputs.tensors(), Contender.OutputReader.none());
             }
         }
         long kibibytes = Files.readAllLines(Path.of("/proc/self/status")).stream()

@@ -1,6 +1,5 @@
 package io.parallaxfleet.bench;
 
-import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
@@ -26,7 +25,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -65,22 +63,20 @@ record ScalingProbe(List<ScalingBound.Operator> operators, long oneThreadNanos, 
     private static ScalingProbe measure(PreparedModel model, int threads, Path folder) throws IOException, OrtException {
         Path file = folder.resolve("named.onnx");
         GraphProto graph = writeAsItRuns(model, folder, file);
-        Map<String, OnnxTensor> inputs = BenchCommand.inputs(model);
-        try (OrtSession one = open(file, 1, folder.resolve("one"), model);
+        try (ModelInputs inputs = ModelInputs.of(model);
+                OrtSession one = open(file, 1, folder.resolve("one"), model);
                 OrtSession all = open(file, threads, folder.resolve("all"), model)) {
             for (int turn = 0; turn < TURNS; turn++) {
                 for (OrtSession session : List.of(one, all)) {
-                    LockSupport.parkNanos(Pacing.SETTLING.toNanos());
+                    Pacing.pause(Pacing.SETTLING);
                     for (int run = 0; run < WARM_UP_RUNS + RUNS_OF_A_TURN; run++) {
-                        session.run(inputs).close();
+                        session.run(inputs.tensors()).close();
                     }
                 }
             }
             Map<String, Long> onOne = medians(Path.of(one.endProfiling()));
             Map<String, Long> onAll = medians(Path.of(all.endProfiling()));
             return new ScalingProbe(operators(graph, onOne, onAll), onOne.get("model_run"), onAll.get("model_run"));
-        } finally {
-            inputs.values().forEach(OnnxTensor::close);
         }
     }
 

@@ -1,18 +1,12 @@
 package io.parallaxfleet.bench;
 
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
 import io.parallaxfleet.engine.EngineOptions;
 import io.parallaxfleet.engine.ShapeBuild;
-import io.parallaxfleet.execute.OutputDifference;
 import io.parallaxfleet.execute.SessionSettings;
 import io.parallaxfleet.execute.SessionSettings.Spinning;
-import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.prepare.ModelPreparation;
 import io.parallaxfleet.zoo.ModelSource;
-import io.parallaxfleet.zoo.SyntheticInputs;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -22,7 +16,6 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 /**
@@ -32,30 +25,32 @@ import java.util.stream.IntStream;
  */
 final class ShapesBenchmark {
     private static final long ORDER_SEED = 11;
-    private static final Duration GRACE_BETWEEN_TURNS = Pacing.SETTLING;
 
     private final ModelSource source;
     private final List<Map<String, Long>> shapes;
     private final EngineOptions options;
+    private final WarmUp warmUp;
     private final int runs;
 
-    /** @param shapes values of the open dimensions, one entry a shape */
-    ShapesBenchmark(ModelSource source, List<Map<String, Long>> shapes, EngineOptions options, int runs) {
+    /**
+     * @param shapes values of the open dimensions, one entry a shape
+     * @param warmUp of which a run is a pass over all shapes
+     */
+    ShapesBenchmark(ModelSource source, List<Map<String, Long>> shapes, EngineOptions options, WarmUp warmUp, int runs) {
         this.source = source;
         this.shapes = shapes;
         this.options = options;
+        this.warmUp = warmUp;
         this.runs = runs;
     }
 
     /** Runs all; the calling thread may be interrupted, which throws {@link CancellationException}. */
     ShapesReport run() {
-        List<Map<String, OnnxTensor>> inputs = new ArrayList<>();
+        List<ModelInputs> made = new ArrayList<>();
         List<Contender> contenders = new ArrayList<>();
         try {
-            for (Map<String, Long> shape : shapes) {
-                inputs.add(SyntheticInputs.create(OrtEnvironment.getEnvironment(),
-                        ModelPreparation.inputTypes(source, shape), BenchCommand.INPUT_SEED));
-            }
+            shapes.forEach(shape -> made.add(ModelInputs.of(source.path(), ModelPreparation.inputTypes(source, shape))));
+            List<Map<String, OnnxTensor>> inputs = made.stream().map(ModelInputs::tensors).toList();
             contenders.add(OrtContender.withOpenDimensions("ort-dynamic", source, SessionSettings.of(options.threads(), Spinning.ALWAYS)));
             contenders.add(OrtContender.withOpenDimensions("ort-dynamic-no-spin", source, SessionSettings.of(options.threads(), Spinning.OFF)));
             ShapesContender engine = new ShapesContender(source, shapes, options);
@@ -63,28 +58,20 @@ final class ShapesBenchmark {
             // In the order of the command line: each shape but the first is met for the first time, served and built.
             inputs.forEach(engine::meet);
             double difference = difference(contenders, inputs);
+            warmUp.run(contenders,
+                    contender -> inputs.forEach(shape -> contender.run(shape, Contender.OutputReader.none())), System::nanoTime);
             Map<String, List<ModeSummary>> latencies = time(contenders, inputs);
             return new ShapesReport(source.name(), shapes, latencies, engine.builds(), replanning(inputs), difference);
-        } catch (OrtException e) {
-            throw new ModelFormatException("no inputs can be made for " + source.path() + ": " + e.getMessage(), e);
         } finally {
             contenders.forEach(Contender::close);
-            inputs.forEach(tensors -> tensors.values().forEach(OnnxTensor::close));
+            made.forEach(ModelInputs::close);
         }
     }
 
     private static double difference(List<Contender> contenders, List<Map<String, OnnxTensor>> inputs) {
-        double worst = 0;
-        for (Map<String, OnnxTensor> shape : inputs) {
-            OutputDifference[] reference = new OutputDifference[1];
-            contenders.get(0).run(shape, outputs -> reference[0] = OutputDifference.from(outputs));
-            for (Contender contender : contenders) {
-                double[] found = new double[1];
-                contender.run(shape, outputs -> found[0] = reference[0].of(outputs));
-                worst = Math.max(worst, found[0]);
-            }
-        }
-        return worst;
+        return inputs.stream()
+                .flatMap(shape -> Contenders.differences(contenders, shape).values().stream())
+                .mapToDouble(Double::doubleValue).max().orElseThrow();
     }
 
     private Map<String, List<ModeSummary>> time(List<Contender> contenders, List<Map<String, OnnxTensor>> inputs) {
@@ -97,7 +84,7 @@ final class ShapesBenchmark {
             Collections.shuffle(order, random);
             Collections.shuffle(turns, random);
             for (Contender contender : turns) {
-                pause(GRACE_BETWEEN_TURNS);
+                Pacing.pause(Pacing.SETTLING);
                 // Wakes the threads; what it takes is not counted.
                 contender.run(inputs.get(order.get(0)), Contender.OutputReader.none());
                 for (int shape : order) {
@@ -121,16 +108,6 @@ final class ShapesBenchmark {
                 inputs.forEach(one::meet);
             }
             return one.builds();
-        }
-    }
-
-    private static void pause(Duration duration) {
-        long until = System.nanoTime() + duration.toNanos();
-        while (System.nanoTime() - until < 0) {
-            if (Thread.interrupted()) {
-                throw new CancellationException("stopped; nothing was measured to its end");
-            }
-            LockSupport.parkNanos(until - System.nanoTime());
         }
     }
 }

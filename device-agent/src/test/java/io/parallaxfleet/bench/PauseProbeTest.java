@@ -67,7 +67,7 @@ class PauseProbeTest {
     }
 
     private PauseProbe.Found measure(int rounds) {
-        return new PauseProbe(List.of(machine), Map.of(), machine.conditions()).measure(rounds);
+        return new PauseProbe(List.of(machine), Map.of(), WarmUp.exactly(3), machine.conditions()).measure(rounds);
     }
 
     @Test

@@ -27,7 +27,7 @@ class ShapesBenchmarkTest {
         EngineOptions options = EngineOptions.defaults(folder.resolve("cache")).withThreads(2).withExecution(Execution.ONE_SESSION);
         List<Map<String, Long>> shapes = List.of(Map.of("rows", 4L), Map.of("rows", 9L), Map.of("rows", 5L));
 
-        ShapesReport report = new ShapesBenchmark(new ModelSource("rows", file, Map.of()), shapes, options, 3).run();
+        ShapesReport report = new ShapesBenchmark(new ModelSource("rows", file, Map.of()), shapes, options, WarmUp.exactly(2), 3).run();
 
         assertEquals(0, report.difference());
         assertEquals(List.of("ort-dynamic", "ort-dynamic-no-spin", Contenders.ENGINE), List.copyOf(report.latencies().keySet()));
