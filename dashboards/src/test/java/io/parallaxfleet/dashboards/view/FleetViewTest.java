@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.parallaxfleet.dashboards.fixture.Records;
-import io.parallaxfleet.dashboards.fixture.SteppedClock;
 import io.parallaxfleet.dashboards.view.FleetSnapshot.ClassState;
 import io.parallaxfleet.dashboards.view.FleetSnapshot.EpochLatency;
 import io.parallaxfleet.dashboards.view.FleetSnapshot.Point;
@@ -16,8 +15,10 @@ import io.parallaxfleet.schemas.avro.ClassAggregate;
 import io.parallaxfleet.schemas.avro.DelegationMode;
 import io.parallaxfleet.schemas.avro.Placement;
 import io.parallaxfleet.schemas.avro.RolloutDecision;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ class FleetViewTest {
     private static final Instant START = Instant.parse("2026-01-01T12:00:00Z");
     private static final RecordPosition HERE = new RecordPosition("parallax.test", 2, 77, START);
 
-    private final SteppedClock clock = new SteppedClock(START);
+    private final Clock clock = Clock.fixed(START, ZoneOffset.UTC);
     private final FleetView view = new FleetView(clock, ViewLimits.defaults());
 
     private ClassState only() {
