@@ -83,7 +83,7 @@ final class ConditionalStep implements BodyRunner {
 
     @Override
     public long pauseNanos() {
-        return chosen == null ? 0 : chosen.kernelTimes().outsideNanos(startNanos, endNanos);
+        return chosen == null ? 0 : chosen.times().kernelTimes().outsideNanos(startNanos, endNanos);
     }
 
     @Override
@@ -98,14 +98,14 @@ final class ConditionalStep implements BodyRunner {
 
     @Override
     public void forgetTimes() {
-        whenTrue.forgetTimes();
-        whenFalse.forgetTimes();
+        whenTrue.times().forget();
+        whenFalse.times().forget();
     }
 
     @Override
     public void reportTimes(List<BodyBranchRun> into) {
-        whenTrue.reportTimes(into);
-        whenFalse.reportTimes(into);
+        whenTrue.times().report(into);
+        whenFalse.times().report(into);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.parallaxfleet.cache.MachineLock;
 import io.parallaxfleet.energy.EnergyMeter;
 import io.parallaxfleet.energy.ProcessCpuTime;
 import io.parallaxfleet.execute.SessionSettings.Spinning;
+import io.parallaxfleet.execute.SharedWeights;
 import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.host.CpuLoad;
 import io.parallaxfleet.host.HostFiles;
@@ -178,12 +179,13 @@ final class ExecutionChoice {
             Function<List<ExecutionTrial.Candidate>, T> trial) {
         List<LoadedPlan> open = new ArrayList<>();
         List<ExecutionTrial.Candidate> candidates = new ArrayList<>();
+        SharedWeights weights = SharedWeights.open(environment);
         try {
             for (CpuExecution execution : executions) {
                 EnginePlan original = plan(execution.sideBySide(), execution.threads());
                 EnginePlan plan = execution.graph() == GraphForm.REWRITTEN ? original.rewritten() : original;
                 LoadedPlan loaded = LoadedPlan.open(
-                        plan, model, options, execution.spinning(), execution.bound() ? bound : free, environment);
+                        plan, model, options, execution.spinning(), execution.bound() ? bound : free, weights);
                 open.add(loaded);
                 candidates.add(new ExecutionTrial.Candidate(name(execution, plan, candidates.size()),
                         () -> inputs.ways().stream()
@@ -193,6 +195,7 @@ final class ExecutionChoice {
             return trial.apply(candidates);
         } finally {
             open.forEach(LoadedPlan::close);
+            weights.close();
         }
     }
 

@@ -180,7 +180,7 @@ final class IterationStep implements BodyRunner {
         }
         body.executeAsBody(budgetBytes.getAsLong(), inputs);
         long ended = System.nanoTime();
-        pauseNanos += body.kernelTimes().outsideNanos(endNanos, ended);
+        pauseNanos += body.times().kernelTimes().outsideNanos(endNanos, ended);
         endNanos = ended;
         for (int value = 0; value < handedOn.size(); value++) {
             handedOn.get(value).next(body.output(output(value)));
@@ -271,12 +271,12 @@ final class IterationStep implements BodyRunner {
 
     @Override
     public void forgetTimes() {
-        body.forgetTimes();
+        body.times().forget();
     }
 
     @Override
     public void reportTimes(List<BodyBranchRun> into) {
-        body.reportTimes(into);
+        body.times().report(into);
     }
 
     @Override

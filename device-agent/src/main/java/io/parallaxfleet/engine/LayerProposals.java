@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import io.parallaxfleet.execute.SessionSettings.Spinning;
+import io.parallaxfleet.execute.SharedWeights;
 import io.parallaxfleet.graph.Node;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.OperatorSupport;
@@ -104,8 +105,9 @@ final class LayerProposals {
         }
         LayerProbe probe = new LayerProbe(everywhere, wide);
         try (ProbeInputs inputs = ProbeInputs.of(model.graph(), environment);
-                LoadedPlan side = LoadedPlan.open(everywhere, model, options, spinning, threads, environment);
-                LoadedPlan alone = LoadedPlan.open(wide, model, options, spinning, threads, environment)) {
+                SharedWeights weights = SharedWeights.open(environment);
+                LoadedPlan side = LoadedPlan.open(everywhere, model, options, spinning, threads, weights);
+                LoadedPlan alone = LoadedPlan.open(wide, model, options, spinning, threads, weights)) {
             Map<String, OnnxTensor> fed = inputs.ways().get(0);
             for (int run = -1; run < PROBE_RUNS; run++) {
                 side.run(everywhere, Long.MAX_VALUE, fed);

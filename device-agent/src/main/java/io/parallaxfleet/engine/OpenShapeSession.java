@@ -2,11 +2,12 @@ package io.parallaxfleet.engine;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.parallaxfleet.execute.OrtSessions;
+import io.parallaxfleet.execute.SessionFactory;
 import io.parallaxfleet.execute.SessionSettings;
+import io.parallaxfleet.execute.SharedArena;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -17,8 +18,8 @@ final class OpenShapeSession implements AutoCloseable {
     private final String model;
     private OrtSession.Result held;
 
-    OpenShapeSession(OrtEnvironment environment, Path model, SessionSettings settings) {
-        this.session = OrtSessions.open(environment, model, settings);
+    OpenShapeSession(SessionFactory sessions, Path model, SessionSettings settings) {
+        this.session = OrtSessions.open(sessions, model, settings, new SharedArena.OwnArena("not asked for"));
         this.model = model.toString();
     }
 

@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import io.parallaxfleet.execute.Accelerator;
+import io.parallaxfleet.execute.SessionFactory;
 import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.graph.ModelGraph;
 import io.parallaxfleet.graph.TensorType;
@@ -15,8 +16,6 @@ import io.parallaxfleet.schedule.LinuxAvailableMemory;
 import io.parallaxfleet.schedule.RecentAvailableMemory;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +43,7 @@ public final class ParallaxEngine implements AutoCloseable {
     private final PreparedModel model;
     private final EngineOptions options;
     private final OperatorSupport support;
-    private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    private final SessionFactory sessions;
     private final AvailableMemory availableMemory;
     private final PlanCache plans;
     private final CpuThreads threads;
@@ -52,22 +51,20 @@ public final class ParallaxEngine implements AutoCloseable {
     private final ReentrantLock runLock = new ReentrantLock();
     /** Held while plans are built, so that two callers do not build the same one. Taken before {@link #runLock}. */
     private final ReentrantLock buildLock = new ReentrantLock();
-    /** Every open plan by its id. Guarded by {@link #runLock}. */
-    private final Map<String, LoadedPlan> loaded = new HashMap<>();
-    /** How many {@link #prepare} calls hold each plan. Guarded by {@link #runLock}. */
-    private final Map<String, Integer> prepared = new HashMap<>();
-    /** Plans nobody holds any more; closed at the next run, since their last outputs may still be read. Guarded by runLock. */
-    private final List<LoadedPlan> retired = new ArrayList<>();
+    /** Guarded by {@link #runLock}. */
+    private final OpenPlans openPlans = new OpenPlans();
     private final CpuExecution cpuExecution;
     private volatile EnginePlan inForce;
 
-    private ParallaxEngine(PreparedModel model, EngineOptions options, AvailableMemory availableMemory, PlanCache plans) {
+    private ParallaxEngine(
+            PreparedModel model, EngineOptions options, AvailableMemory availableMemory, PlanCache plans, SessionFactory sessions) {
         this.model = model;
         this.options = options;
         this.availableMemory = availableMemory;
         this.plans = plans;
+        this.sessions = sessions;
         this.support = options.accelerator().<OperatorSupport>map(Accelerator.class::cast).orElse(OperatorSupport.none());
-        this.cpuExecution = new ExecutionChoice(model, options, environment, budgetBytes()).choose();
+        this.cpuExecution = new ExecutionChoice(model, options, sessions.environment(), budgetBytes()).choose();
         this.threads = new CpuThreads(options.threads(), options.scheduling(),
                 cpuExecution.bound() ? CoreAssignment.forThreads(options.threads()) : Optional.empty());
     }
@@ -79,18 +76,19 @@ public final class ParallaxEngine implements AutoCloseable {
      * @throws ModelFormatException when ONNX Runtime refuses the model
      */
     public static ParallaxEngine load(PreparedModel model, EngineOptions options) {
-        return load(model, options, new PlanCache(MOST_PLANS));
+        return load(model, options, new PlanCache(MOST_PLANS), SessionFactory.eachOnItsOwn(OrtEnvironment.getEnvironment()));
     }
 
-    /** The same with plans that engines of other shapes share. */
-    static ParallaxEngine load(PreparedModel model, EngineOptions options, PlanCache plans) {
+    /** The same with plans, and sessions' weights, that engines of other shapes share; the caller closes what makes the sessions, later. */
+    static ParallaxEngine load(PreparedModel model, EngineOptions options, PlanCache plans, SessionFactory sessions) {
         return load(model, options,
-                new RecentAvailableMemory(new LinuxAvailableMemory(Path.of("/")), MEMORY_READING_FRESH, System::nanoTime), plans);
+                new RecentAvailableMemory(new LinuxAvailableMemory(Path.of("/")), MEMORY_READING_FRESH, System::nanoTime), plans, sessions);
     }
 
     /** @param memory asked before every run; the engine closes it */
-    static ParallaxEngine load(PreparedModel model, EngineOptions options, AvailableMemory memory, PlanCache plans) {
-        ParallaxEngine engine = new ParallaxEngine(model, options, memory, plans);
+    static ParallaxEngine load(
+            PreparedModel model, EngineOptions options, AvailableMemory memory, PlanCache plans, SessionFactory sessions) {
+        ParallaxEngine engine = new ParallaxEngine(model, options, memory, plans, sessions);
         try {
             engine.adopt(options.policy(), options.policyEpoch());
             return engine;
@@ -131,11 +129,8 @@ public final class ParallaxEngine implements AutoCloseable {
             EnginePlan plan = open(policy, epoch);
             runLock.lock();
             try {
-                EnginePlan before = inForce;
                 inForce = plan;
-                if (before != null) {
-                    retireIfUnheld(before.id());
-                }
+                openPlans.putInForce(plan);
             } finally {
                 runLock.unlock();
             }
@@ -155,7 +150,7 @@ public final class ParallaxEngine implements AutoCloseable {
             EnginePlan plan = open(policy, epoch);
             runLock.lock();
             try {
-                prepared.merge(plan.id(), 1, Integer::sum);
+                openPlans.hold(plan);
             } finally {
                 runLock.unlock();
             }
@@ -169,8 +164,7 @@ public final class ParallaxEngine implements AutoCloseable {
     public void release(EnginePlan plan) {
         runLock.lock();
         try {
-            prepared.computeIfPresent(plan.id(), (id, holders) -> holders > 1 ? holders - 1 : null);
-            retireIfUnheld(plan.id());
+            openPlans.release(plan);
         } finally {
             runLock.unlock();
         }
@@ -206,7 +200,7 @@ public final class ParallaxEngine implements AutoCloseable {
     public void repeatKernels() {
         runLock.lock();
         try {
-            loaded.get(inForce.id()).repeatKernels();
+            openPlans.require(inForce).repeatKernels();
         } catch (OrtException e) {
             throw new EngineException("model '" + model.name() + "' failed: " + e.getMessage(), e);
         } finally {
@@ -233,13 +227,10 @@ public final class ParallaxEngine implements AutoCloseable {
     }
 
     private LoadedPlan openForRun(EnginePlan plan, Map<String, OnnxTensor> inputs) {
-        closeRetired();
-        LoadedPlan open = loaded.get(plan.id());
-        if (open == null) {
-            throw new IllegalStateException("plan " + plan.id() + " of model '" + model.name() + "' is not open");
-        }
+        openPlans.closeRetired();
+        LoadedPlan loaded = openPlans.require(plan);
         requireInputs(inputs);
-        return open;
+        return loaded;
     }
 
     private long budgetBytes() {
@@ -272,37 +263,20 @@ public final class ParallaxEngine implements AutoCloseable {
     private EnginePlan open(EnginePlan plan) {
         runLock.lock();
         try {
-            if (loaded.containsKey(plan.id())) {
+            if (openPlans.isOpen(plan)) {
                 return plan;
             }
         } finally {
             runLock.unlock();
         }
-        LoadedPlan opened = LoadedPlan.open(plan, model, options, cpuExecution.spinning(), threads, environment);
+        LoadedPlan opened = LoadedPlan.open(plan, model, options, cpuExecution.spinning(), threads, sessions);
         runLock.lock();
         try {
-            loaded.put(plan.id(), opened);
+            openPlans.add(plan, opened);
         } finally {
             runLock.unlock();
         }
         return plan;
-    }
-
-    private void retireIfUnheld(String id) {
-        boolean held = prepared.containsKey(id) || inForce != null && inForce.id().equals(id);
-        if (!held) {
-            LoadedPlan plan = loaded.remove(id);
-            if (plan != null) {
-                retired.add(plan);
-            }
-        }
-    }
-
-    private void closeRetired() {
-        if (!retired.isEmpty()) {
-            retired.forEach(LoadedPlan::close);
-            retired.clear();
-        }
     }
 
     @Override
@@ -310,10 +284,7 @@ public final class ParallaxEngine implements AutoCloseable {
         buildLock.lock();
         runLock.lock();
         try {
-            closeRetired();
-            loaded.values().forEach(LoadedPlan::close);
-            loaded.clear();
-            prepared.clear();
+            openPlans.close();
             threads.close();
             availableMemory.close();
         } finally {

@@ -4,18 +4,16 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import io.parallaxfleet.execute.SessionSettings;
 import io.parallaxfleet.execute.SessionSettings.Spinning;
+import io.parallaxfleet.execute.SharedWeights;
 import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.prepare.ModelPreparation;
 import io.parallaxfleet.prepare.OpenDimensions;
 import io.parallaxfleet.prepare.PreparedModel;
 import io.parallaxfleet.zoo.ModelSource;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -26,7 +24,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * dimensions open. The new plan is swapped in between runs. Where shapes ask faster than they can be built, the last to ask is
  * built next.
  *
- * <p>The shapes used last stay loaded, as many as asked for; the sessions and arenas of others are given back, before the run that
+ * <p>The sessions of all shapes hold the weights together. The shapes used last stay loaded, as many as asked for; the sessions and arenas of others are given back, before the run that
  * follows, since the last outputs may still be read. Their plans stay at hand.
  *
  * <p>Thread-safe; runs are one at a time.
@@ -34,35 +32,26 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class ShapeAdaptiveEngine implements AutoCloseable {
     /** Graphs and plans that are kept without sessions, for each shape that may be loaded. */
     private static final int KNOWN_FOR_EACH_LOADED = 8;
-    private static final int REMEMBERED_BUILDS = 64;
 
     private final ModelSource source;
     private final OpenDimensions dimensions;
-    private final int mostLoaded;
     private final PlanCache plans;
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
     /** Held while a plan runs, and for the moment of a swap. */
     private final ReentrantLock lock = new ReentrantLock();
     /** Held while engines are built, re-planned or evicted. Taken before {@link #lock}. */
     private final ReentrantLock buildLock = new ReentrantLock();
-    /** By values of the open dimensions, the least recently used first. Changed with both locks held. */
-    private final Map<Map<String, Long>, ParallaxEngine> loaded = new LinkedHashMap<>(16, 0.75f, true);
+    /** Guarded by {@link #lock}; engines are taken in and out with both locks held. */
+    private final ShapeEngines shapes;
     /** Prepared models, the least recently used first. Guarded by {@link #buildLock}. */
     private final Map<Map<String, Long>, PreparedModel> known;
-    /** Shapes that cannot be planned, with the reason. Guarded by {@link #lock}. */
-    private final Map<Map<String, Long>, String> refused;
-    /** Engines that gave way; closed at the next run. Guarded by {@link #lock}. */
-    private final List<ParallaxEngine> retired = new ArrayList<>();
+    private final SharedWeights weights = SharedWeights.open(environment);
     private final LatestRequest<Map<String, Long>> builder = new LatestRequest<>("parallax-shapes", this::loadOrRefuse);
     /** The options with the policy in force. Guarded by {@link #buildLock}. */
     private EngineOptions options;
     /** Opened when the first run needs it. Guarded by {@link #lock}. */
     private OpenShapeSession openShapes;
-    /** Guarded by {@link #lock}. */
-    private final Deque<ShapeBuild> lastBuilds = new ArrayDeque<>();
     private boolean closed;
-    private long builds;
-    private long evictions;
     private long unplannedRuns;
 
     private ShapeAdaptiveEngine(ModelSource source, EngineOptions options, int mostLoaded) {
@@ -73,23 +62,13 @@ public final class ShapeAdaptiveEngine implements AutoCloseable {
         this.dimensions = OpenDimensions.of(source.path());
         // The threads of one shape's sessions would spin beside the next one's run.
         this.options = options.withSpinning(atMostWithinRuns(options));
-        this.mostLoaded = mostLoaded;
         this.plans = new PlanCache(KNOWN_FOR_EACH_LOADED * mostLoaded);
-        this.known = leastRecentlyUsed(KNOWN_FOR_EACH_LOADED * mostLoaded);
-        this.refused = leastRecentlyUsed(KNOWN_FOR_EACH_LOADED * mostLoaded);
+        this.known = ShapeEngines.leastRecentlyUsed(KNOWN_FOR_EACH_LOADED * mostLoaded);
+        this.shapes = new ShapeEngines(mostLoaded, KNOWN_FOR_EACH_LOADED * mostLoaded);
     }
 
     private static Spinning atMostWithinRuns(EngineOptions options) {
         return options.spinning() == Spinning.OFF ? Spinning.OFF : Spinning.WITHIN_RUN;
-    }
-
-    private static <V> Map<Map<String, Long>, V> leastRecentlyUsed(int most) {
-        return new LinkedHashMap<>(16, 0.75f, true) {
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<Map<String, Long>, V> eldest) {
-                return size() > most;
-            }
-        };
     }
 
     /**
@@ -123,16 +102,15 @@ public final class ShapeAdaptiveEngine implements AutoCloseable {
         lock.lock();
         try {
             requireOpen();
-            retired.forEach(ParallaxEngine::close);
-            retired.clear();
+            shapes.closeRetired();
             if (openShapes != null) {
                 openShapes.releaseRun();
             }
-            ParallaxEngine engine = loaded.get(shape);
-            if (engine != null) {
-                return new ShapedRun.Planned(engine.run(inputs));
+            Optional<ParallaxEngine> engine = shapes.loaded(shape);
+            if (engine.isPresent()) {
+                return new ShapedRun.Planned(engine.get().run(inputs));
             }
-            if (!refused.containsKey(shape)) {
+            if (!shapes.isRefused(shape)) {
                 builder.ask(shape);
             }
             unplannedRuns++;
@@ -145,7 +123,7 @@ public final class ShapeAdaptiveEngine implements AutoCloseable {
     private OpenShapeSession openShapes() {
         if (openShapes == null) {
             openShapes = new OpenShapeSession(
-                    environment, source.path(), SessionSettings.of(options.threads(), options.spinning()));
+                    weights, source.path(), SessionSettings.of(options.threads(), options.spinning()));
         }
         return openShapes;
     }
@@ -159,7 +137,7 @@ public final class ShapeAdaptiveEngine implements AutoCloseable {
             try {
                 requireOpen();
                 options = options.withPolicy(policy, epoch);
-                engines = List.copyOf(loaded.values());
+                engines = shapes.loaded();
             } finally {
                 lock.unlock();
             }
@@ -178,7 +156,7 @@ public final class ShapeAdaptiveEngine implements AutoCloseable {
     public Map<Map<String, Long>, String> refusals() {
         lock.lock();
         try {
-            return Map.copyOf(refused);
+            return shapes.refusals();
         } finally {
             lock.unlock();
         }
@@ -188,7 +166,7 @@ public final class ShapeAdaptiveEngine implements AutoCloseable {
     public List<ShapeBuild> lastBuilds() {
         lock.lock();
         try {
-            return List.copyOf(lastBuilds);
+            return shapes.lastBuilds();
         } finally {
             lock.unlock();
         }
@@ -197,7 +175,7 @@ public final class ShapeAdaptiveEngine implements AutoCloseable {
     public ShapeCounts counts() {
         lock.lock();
         try {
-            return new ShapeCounts(plans.made(), plans.found(), builds, evictions, unplannedRuns);
+            return new ShapeCounts(plans.made(), plans.found(), shapes.builds(), shapes.evictions(), unplannedRuns);
         } finally {
             lock.unlock();
         }
@@ -210,7 +188,7 @@ public final class ShapeAdaptiveEngine implements AutoCloseable {
             // A shape that cannot be planned must not end the thread that builds the others: it stays in the open session.
             lock.lock();
             try {
-                refused.put(shape, e.toString());
+                shapes.refuse(shape, e.toString());
             } finally {
                 lock.unlock();
             }
@@ -231,7 +209,7 @@ public final class ShapeAdaptiveEngine implements AutoCloseable {
                 model = ModelPreparation.prepare(source, shape, options.cacheDirectory());
                 known.put(shape, model);
             }
-            swapIn(shape, ParallaxEngine.load(model, options, plans));
+            swapIn(shape, ParallaxEngine.load(model, options, plans, weights));
             remember(new ShapeBuild(shape, plans.found() > foundBefore, plans.planningNanos() - planningBefore, System.nanoTime() - start));
         } finally {
             buildLock.unlock();
@@ -241,10 +219,7 @@ public final class ShapeAdaptiveEngine implements AutoCloseable {
     private void remember(ShapeBuild build) {
         lock.lock();
         try {
-            lastBuilds.addLast(build);
-            if (lastBuilds.size() > REMEMBERED_BUILDS) {
-                lastBuilds.removeFirst();
-            }
+            shapes.remember(build);
         } finally {
             lock.unlock();
         }
@@ -253,7 +228,7 @@ public final class ShapeAdaptiveEngine implements AutoCloseable {
     private boolean isLoaded(Map<String, Long> shape) {
         lock.lock();
         try {
-            return closed || loaded.containsKey(shape);
+            return closed || shapes.isLoaded(shape);
         } finally {
             lock.unlock();
         }
@@ -264,14 +239,8 @@ public final class ShapeAdaptiveEngine implements AutoCloseable {
         try {
             if (closed) {
                 engine.close();
-                return;
-            }
-            builds++;
-            loaded.put(shape, engine);
-            if (loaded.size() > mostLoaded) {
-                Map<String, Long> eldest = loaded.keySet().iterator().next();
-                retired.add(loaded.remove(eldest));
-                evictions++;
+            } else {
+                shapes.load(shape, engine);
             }
         } finally {
             lock.unlock();
@@ -297,14 +266,12 @@ public final class ShapeAdaptiveEngine implements AutoCloseable {
         buildLock.lock();
         lock.lock();
         try {
-            retired.forEach(ParallaxEngine::close);
-            retired.clear();
-            loaded.values().forEach(ParallaxEngine::close);
-            loaded.clear();
+            shapes.close();
             if (openShapes != null) {
                 openShapes.close();
                 openShapes = null;
             }
+            weights.close();
         } finally {
             lock.unlock();
             buildLock.unlock();

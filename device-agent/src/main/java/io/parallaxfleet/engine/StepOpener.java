@@ -1,11 +1,12 @@
 package io.parallaxfleet.engine;
 
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import io.parallaxfleet.execute.AcceleratorRegion;
 import io.parallaxfleet.execute.ExactSegments;
 import io.parallaxfleet.execute.OrtSegment;
 import io.parallaxfleet.execute.OrtSessions;
+import io.parallaxfleet.execute.SessionFactory;
 import io.parallaxfleet.execute.SessionSettings;
 import io.parallaxfleet.execute.SessionSettings.Spinning;
 import io.parallaxfleet.execute.SharedArena;
@@ -15,6 +16,7 @@ import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.graph.Node;
 import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.memory.StorageSharing;
+import io.parallaxfleet.partition.Region;
 import io.parallaxfleet.prepare.PreparedModel;
 import io.parallaxfleet.rewrite.RewrittenModel;
 import java.nio.ByteBuffer;
@@ -25,7 +27,7 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
-/** Opens what runs a plan's steps on the CPU: sessions, and the plans of sub-graphs. */
+/** Opens what runs a plan's steps: sessions, the plans of sub-graphs, regions on the accelerator. */
 final class StepOpener {
     private final EnginePlan plan;
     private final PreparedModel model;
@@ -34,12 +36,15 @@ final class StepOpener {
     private final CpuThreads threads;
     private final TensorStore tensors;
     private final LongSupplier budgetBytes;
-    private final OrtEnvironment environment;
+    private final SessionFactory sessions;
 
-    /** @param budgetBytes memory budget of the run in progress */
+    /**
+     * @param budgetBytes memory budget of the run in progress
+     * @param sessions makes the sessions
+     */
     StepOpener(
             EnginePlan plan, PreparedModel model, EngineOptions options, Spinning spinning, CpuThreads threads, TensorStore tensors,
-            LongSupplier budgetBytes, OrtEnvironment environment) {
+            LongSupplier budgetBytes, SessionFactory sessions) {
         this.plan = plan;
         this.model = model;
         this.options = options;
@@ -47,10 +52,16 @@ final class StepOpener {
         this.threads = threads;
         this.tensors = tensors;
         this.budgetBytes = budgetBytes;
-        this.environment = environment;
+        this.sessions = sessions;
     }
 
     /** The caller closes it. */
+    AcceleratorRegion openOnAccelerator(Region region) {
+        return new AcceleratorRegion(
+                region, options.accelerator().orElseThrow().compile(model.graph(), region, model.constants()));
+    }
+
+    /** Opens a step on the CPU, wherever it was planned. The caller closes it. */
     StepKernel open(PlanStep step) {
         return step.controlFlow().<StepKernel>map(this::openBodies).orElseGet(() -> openSession(step));
     }
@@ -69,7 +80,8 @@ final class StepOpener {
                 return new ConditionalStep(conditional, node.outputs(), opened.get(Conditional.THEN), opened.get(Conditional.ELSE), inside,
                         budgetBytes);
             }
-            return new IterationStep((Iteration) operator, node, opened.get(Iteration.BODY), inside, constantsOf(node), budgetBytes, environment);
+            return new IterationStep((Iteration) operator, node, opened.get(Iteration.BODY), inside, constantsOf(node), budgetBytes,
+                    sessions.environment());
         } catch (RuntimeException e) {
             opened.values().forEach(LoadedPlan::close);
             inside.close();
@@ -80,7 +92,7 @@ final class StepOpener {
     private LoadedPlan openBody(int node, String attribute, EnginePlan body, CpuThreads inside, ByteBuffer arena) {
         PreparedModel bodyModel = model.body(node, attribute).orElseThrow(
                 () -> new IllegalStateException("a plan was made for a sub-graph that cannot stand alone: " + body.model()));
-        return LoadedPlan.open(body, bodyModel, options, spinning, inside, arena, environment);
+        return LoadedPlan.open(body, bodyModel, options, spinning, inside, arena, sessions);
     }
 
     /** The model's constants among what the operator itself reads; the caller closes them. */
@@ -93,7 +105,7 @@ final class StepOpener {
                     ByteBuffer content = TensorStore.alignedDirect(Math.toIntExact(type.bytes()));
                     content.put(model.constants().constant(tensor)).flip();
                     constants.put(tensor, OnnxTensor.createTensor(
-                            environment, content, type.shape(), TensorStore.javaType(type.elementType()).orElseThrow()));
+                            sessions.environment(), content, type.shape(), TensorStore.javaType(type.elementType()).orElseThrow()));
                 }
             }
             return constants;
@@ -128,9 +140,9 @@ final class StepOpener {
         // A session that takes its tensors in one block holds on to that block, in whatever arena.
         SharedArena.Lease arena = settings.oneBlock() || options.memory().sharing() == StorageSharing.WITHIN_STEPS
                 ? new SharedArena.OwnArena("not asked for")
-                : SharedArena.lease(environment);
+                : SharedArena.lease(sessions.environment());
         try {
-            return new OrtSegment(OrtSessions.open(environment, file, settings, arena), arena, settings.oneBlock(), step.inputs(), outputs,
+            return new OrtSegment(OrtSessions.open(sessions, file, settings, arena), arena, settings.oneBlock(), step.inputs(), outputs,
                     tensors);
         } catch (RuntimeException e) {
             arena.close();

@@ -25,6 +25,11 @@ public final class OrtSessions {
 
     /** The same with tensors in a shared arena, where the lease is of one. */
     public static OrtSession open(OrtEnvironment environment, Path model, SessionSettings settings, SharedArena.Lease arena) {
+        return open(SessionFactory.eachOnItsOwn(environment), model, settings, arena);
+    }
+
+    /** The same by a factory, which says who holds the weights. */
+    public static OrtSession open(SessionFactory sessions, Path model, SessionSettings settings, SharedArena.Lease arena) {
         try (SessionOptions options = new SessionOptions()) {
             options.setOptimizationLevel(settings.exact() ? SessionOptions.OptLevel.NO_OPT : SessionOptions.OptLevel.ALL_OPT);
             options.setIntraOpNumThreads(settings.intraOpThreads());
@@ -52,7 +57,7 @@ public final class OrtSessions {
             for (Map.Entry<String, Long> dimension : settings.dimensions().entrySet()) {
                 options.setSymbolicDimensionValue(dimension.getKey(), dimension.getValue());
             }
-            return environment.createSession(model.toString(), options);
+            return sessions.create(model, options);
         } catch (OrtException e) {
             throw new ModelFormatException("ONNX Runtime cannot load " + model + ": " + e.getMessage(), e);
         }

@@ -19,6 +19,9 @@ import java.util.stream.IntStream;
  */
 final class OperatorRules {
     private static final Set<String> WINDOWED = Set.of("strides", "dilations", "kernel_shape");
+    /** Sizes are divided by these, or by the square of one, which would be 0 where it overflows. */
+    private static final Set<String> DIVISORS = Set.of("group", "blocksize", "num_groups", "num_outputs");
+    private static final int LARGEST_SIZE = 1 << 20;
 
     private final Path path;
 
@@ -34,13 +37,17 @@ final class OperatorRules {
     /** Rules that need nothing but the node. */
     void checkNode(NodeProto node) {
         for (AttributeProto attribute : node.getAttributeList()) {
-            if (WINDOWED.contains(attribute.getName()) && attribute.getIntsList().stream().anyMatch(value -> value < 1 || value > 1 << 20)) {
+            if (WINDOWED.contains(attribute.getName()) && attribute.getIntsList().stream().anyMatch(OperatorRules::isNoSize)) {
                 throw refusal(node, "has " + attribute.getName() + " " + attribute.getIntsList());
             }
-            if (attribute.getName().equals("group") && attribute.hasI() && (attribute.getI() < 1 || attribute.getI() > 1 << 20)) {
-                throw refusal(node, "has group " + attribute.getI());
+            if (DIVISORS.contains(attribute.getName()) && attribute.hasI() && isNoSize(attribute.getI())) {
+                throw refusal(node, "has " + attribute.getName() + " " + attribute.getI());
             }
         }
+    }
+
+    private static boolean isNoSize(long value) {
+        return value < 1 || value > LARGEST_SIZE;
     }
 
     /**

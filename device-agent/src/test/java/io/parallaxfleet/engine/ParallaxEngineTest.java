@@ -13,6 +13,7 @@ import io.parallaxfleet.execute.Accelerator;
 import io.parallaxfleet.execute.AcceleratorException;
 import io.parallaxfleet.execute.CompiledRegion;
 import io.parallaxfleet.execute.OrtSessions;
+import io.parallaxfleet.execute.SessionFactory;
 import io.parallaxfleet.execute.SessionSettings;
 import io.parallaxfleet.graph.ConstantSource;
 import io.parallaxfleet.graph.ModelGraph;
@@ -154,7 +155,8 @@ class ParallaxEngineTest {
         PreparedModel model = prepare("squeezenet1_1");
         EngineOptions options = EngineOptions.defaults(cache).withThreads(2).withExecution(Execution.SPLIT);
         AtomicLong available = new AtomicLong(1L << 30);
-        try (ParallaxEngine engine = ParallaxEngine.load(model, options, available::get, new PlanCache(1))) {
+        try (ParallaxEngine engine = ParallaxEngine.load(
+                model, options, available::get, new PlanCache(1), SessionFactory.eachOnItsOwn(OrtEnvironment.getEnvironment()))) {
             long before = engine.run(inputs(model)).memoryBudgetBytes();
             available.set(1L << 29);
             assertEquals(options.memory().budgetBytes(1L << 30), before);

@@ -239,6 +239,12 @@ class ModelValidationTest {
     }
 
     @Test
+    void norOfASquareThatOverflowsToZero() {
+        AttributeProto block = AttributeProto.newBuilder().setName("blocksize").setType(AttributeProto.AttributeType.INT).setI(1L << 40).build();
+        refuses(valid().node("DepthToSpace", List.of("x"), List.of("d"), block), "'DepthToSpace -> d'", "blocksize 1099511627776");
+    }
+
+    @Test
     void theSmallestIntegerIsNotDividedByMinusOne() {
         TensorProto smallest = claim(ElementType.INT64, 1).setName("a").addInt64Data(Long.MIN_VALUE).build();
         TensorProto minusOne = claim(ElementType.INT64, 1).setName("b").addInt64Data(-1).build();
