@@ -8,6 +8,7 @@ import io.parallaxfleet.schemas.topics.BrokerUnavailableException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -35,15 +36,16 @@ public final class DashboardCommand implements Callable<Integer> {
             description = "Address to listen on; 0.0.0.0 shows the page to the network (default: ${DEFAULT-VALUE}).")
     private String bindAddress;
 
-    @Option(names = "--port", defaultValue = "8088", description = "Port of the page, 0 for a free one (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--port", paramLabel = "PORT", defaultValue = "8088", description = "Port of the page, 0 for a free one (default: ${DEFAULT-VALUE}).")
     private int port;
 
     @Option(names = "--history", defaultValue = "30", paramLabel = "MINUTES",
             description = "Minutes of aggregates to show (default: ${DEFAULT-VALUE}).")
     private int historyMinutes;
 
-    @Option(names = "--duration", paramLabel = "SECONDS", description = "Stop after this many seconds (default: run until Ctrl-C).")
-    private Long durationSeconds;
+    @Option(names = "--duration", paramLabel = "TIME", converter = TimeText.class,
+            description = "End after this time, e.g. 90s or 2m (default: run until Ctrl-C).")
+    private Duration duration;
 
     @Option(names = "--json", description = "Print machine-readable lines on standard output.")
     private boolean json;
@@ -72,17 +74,29 @@ public final class DashboardCommand implements Callable<Integer> {
             CountDownLatch stop = new CountDownLatch(1);
             Runtime.getRuntime().addShutdownHook(new Thread(stop::countDown, "dashboard-stop"));
             ready(out, server.uri());
-            if (durationSeconds == null) {
+            if (duration == null) {
                 stop.await();
-            } else if (!stop.await(durationSeconds, TimeUnit.SECONDS)) {
-                err.println("dashboard: stopped after " + durationSeconds + " s");
+            } else if (!stop.await(duration.toMillis(), TimeUnit.MILLISECONDS)) {
+                err.println(spec.qualifiedName() + ": stopped after " + duration.toSeconds() + " s");
                 err.flush();
             }
             return CommandLine.ExitCode.OK;
         } catch (BrokerUnavailableException | DashboardException | IllegalArgumentException e) {
-            err.println("dashboard: " + e.getMessage());
+            err.println(spec.qualifiedName() + ": " + e.getMessage());
             err.flush();
             return CommandLine.ExitCode.SOFTWARE;
+        }
+    }
+
+    /** Hours, minutes or seconds as the JDK writes them after "PT"; a bare number is seconds. */
+    private static final class TimeText implements CommandLine.ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String text) {
+            try {
+                return Duration.parse("PT" + text.strip() + (text.matches(".*\\d\\s*") ? "S" : ""));
+            } catch (DateTimeParseException e) {
+                throw new CommandLine.TypeConversionException("'" + text + "' is not a duration; write e.g. 90s, 2m or 1h");
+            }
         }
     }
 

@@ -62,6 +62,12 @@ class DashboardCommandTest {
     }
 
     @Test
+    void refusesADurationThatIsNone() {
+        assertEquals(2, run("--duration", "soon", "--port", "0"));
+        assertTrue(err.toString().contains("'soon' is not a duration; write e.g. 90s, 2m or 1h"), err.toString());
+    }
+
+    @Test
     void refusesARegistryThatIsNoUrlOfTheWeb() {
         assertEquals(1, run("--registry", "file:/schemas", "--port", "0"));
         assertTrue(lastLine().contains("file:/schemas"), err.toString());

@@ -7,6 +7,7 @@ import io.parallaxfleet.energy.EnergyMeter;
 import io.parallaxfleet.energy.ProcessCpuTime;
 import io.parallaxfleet.engine.EngineOptions;
 import io.parallaxfleet.execute.Accelerator;
+import io.parallaxfleet.host.FileFailure;
 import io.parallaxfleet.host.HostFiles;
 import io.parallaxfleet.opencl.DeviceSearch;
 import io.parallaxfleet.opencl.OpenClDevices;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "ablation",
         mixinStandardHelpOptions = true,
+        sortOptions = false,
         description = "Time plain ONNX Runtime and the engine with one part left out at a time, alternating in one run: latency, energy,"
                 + " arenas, layers and graph structure as Markdown tables, and SVG plots.")
 public final class AblationCommand implements Callable<Integer> {
@@ -45,26 +47,26 @@ public final class AblationCommand implements Callable<Integer> {
     private static final Duration GRACE = Duration.ofSeconds(5);
 
     @Option(names = "--model", split = ",", paramLabel = "NAME|PATH",
-            description = "Catalogue names or .onnx files, comma separated (default: the paper's five architectures).")
+            description = "Models of the zoo or .onnx files, comma separated (default: the paper's five architectures).")
     private List<String> models = List.of("yolov8n", "whisper_tiny_encoder", "whisper_tiny_decoder", "swinv2_tiny_256",
             "clip_text_vit_b32", "distilbert_sst2");
 
-    @Option(names = "--all", description = "Every model of the catalogue.")
+    @Option(names = "--all", description = "Every model of the zoo.")
     private boolean all;
 
     @Option(names = "--dim", paramLabel = "NAME=VALUE", description = "Value of a symbolic dimension; repeatable.")
     private Map<String, Long> dimensions = new HashMap<>();
 
-    @Option(names = "--threads", description = "CPU threads (default: all cores, at most 6); fewer are timed too.")
+    @Option(names = "--threads", paramLabel = "N", description = "CPU threads (default: all cores, at most 6); fewer are timed too.")
     private Integer threads;
 
-    @Option(names = "--runs", defaultValue = "10", description = "Timed runs of each row (default ${DEFAULT-VALUE}).")
+    @Option(names = "--runs", paramLabel = "N", defaultValue = "10", description = "Timed runs of each row (default ${DEFAULT-VALUE}).")
     private int runs;
 
     @Option(names = "--warm-up", paramLabel = "RUNS", description = WarmUp.OPTION)
     private Integer warmUpRuns;
 
-    @Option(names = "--mode", defaultValue = "BACK_TO_BACK", description = "One of ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}).")
+    @Option(names = "--mode", paramLabel = "MODE", defaultValue = "BACK_TO_BACK", description = "One of ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}).")
     private Pacing pacing;
 
     @Option(names = "--plans-only", description = "Time nothing: the tables that follow from plans, the same on every machine with as many"
@@ -134,7 +136,7 @@ public final class AblationCommand implements Callable<Integer> {
                     Files.writeString(out.resolve(chart.getKey()), chart.getValue());
                 }
             } catch (IOException e) {
-                throw new UncheckedIOException("'" + out + "' cannot be written (" + e.getMessage() + ")", e);
+                throw new UncheckedIOException("'" + out + "' cannot be written (" + FileFailure.reason(e) + ")", e);
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.parallaxfleet.agent;
 
+import io.parallaxfleet.host.FileFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -31,7 +32,8 @@ final class StateLock implements AutoCloseable {
             channel.close();
             throw new StateInUseException(stateDirectory);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot use the state directory " + stateDirectory + "; check space and permissions", e);
+            throw new UncheckedIOException("cannot use the state directory '" + stateDirectory + "' (" + FileFailure.reason(e)
+                    + "); check space and permissions or give another --state-dir", e);
         }
     }
 

@@ -38,28 +38,31 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
+        sortOptions = false,
         description = "Time plain ONNX Runtime (1 thread, all threads, parallel mode; spinning on and off) and the Parallax engine,"
                 + " alternating in one run, back to back and paced 15 ms apart: median, p90, energy, peak memory of a process of its own.")
 public final class BenchCommand implements Callable<Integer> {
     /** For the run that is being timed; a model that is being prepared may take longer and is given up. */
     private static final Duration GRACE = Duration.ofSeconds(5);
 
-    @Option(names = "--model", split = ",", paramLabel = "NAME|PATH", description = "Catalogue names or .onnx files, comma separated.")
+    @Option(names = "--model", split = ",", paramLabel = "NAME|PATH", description = "Models of the zoo or .onnx files,"
+            + " comma separated (default: all-minilm-l6-v2).")
     private List<String> models = List.of("all-minilm-l6-v2");
 
-    @Option(names = "--all", description = "Every model of the catalogue.")
+    @Option(names = "--all", description = "Every model of the zoo.")
     private boolean all;
 
     @Option(names = "--dim", paramLabel = "NAME=VALUE", description = "Value of a symbolic dimension; repeatable.")
     private Map<String, Long> dimensions = new HashMap<>();
 
-    @Option(names = "--runs", defaultValue = "20", description = "Timed runs of each contender in each mode (default ${DEFAULT-VALUE}).")
+    @Option(names = "--runs", paramLabel = "N", defaultValue = "20", description = "Timed runs of each contender in each mode (default ${DEFAULT-VALUE}).")
     private int runs;
 
     @Option(names = "--warm-up", paramLabel = "RUNS", description = WarmUp.OPTION)
     private Integer warmUpRuns;
 
-    @Option(names = "--mode", split = ",", defaultValue = "BACK_TO_BACK,PACED", description = "Among ${COMPLETION-CANDIDATES}.")
+    @Option(names = "--mode", paramLabel = "MODE", split = ",", defaultValue = "BACK_TO_BACK,PACED",
+            description = "How runs follow one another: ${COMPLETION-CANDIDATES}, or both (default: both).")
     private List<Pacing> modes;
 
     @Mixin

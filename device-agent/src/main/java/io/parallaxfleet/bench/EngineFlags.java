@@ -20,10 +20,10 @@ import picocli.CommandLine.Spec;
 /** Flags that change how the engine runs on the CPU, each on its own. An ablation is a line of them, so that anyone can repeat it. */
 @Command
 public final class EngineFlags {
-    @Option(names = "--threads", description = "CPU threads (default: all cores, at most 6).")
+    @Option(names = "--threads", paramLabel = "N", description = "CPU threads (default: all cores, at most 6).")
     private Integer threads;
 
-    @Option(names = "--execution", description = "Force the engine's CPU execution, ONE_SESSION, REWRITTEN or SPLIT (default: measured).")
+    @Option(names = "--execution", paramLabel = "WAY", description = "Force the engine's CPU execution, ONE_SESSION, REWRITTEN or SPLIT (default: measured).")
     private Execution execution;
 
     @Option(names = "--no-parallelism", description = "Run no branches side by side: one session over what is not delegated.")

@@ -1,5 +1,6 @@
 package io.parallaxfleet.cache;
 
+import io.parallaxfleet.host.FileFailure;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -68,7 +69,7 @@ public final class CachedDirectory {
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(
-                        "cannot write '" + directory + "' (" + e.getMessage() + "); free space or give another cache directory", e);
+                        "cannot write '" + directory + "' (" + FileFailure.reason(e) + "); free space or give another cache directory", e);
             }
         }
         return directory;
@@ -98,7 +99,7 @@ public final class CachedDirectory {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "cannot write '" + file + "' (" + e.getMessage() + "); free space or give another cache directory", e);
+                    "cannot write '" + file + "' (" + FileFailure.reason(e) + "); free space or give another cache directory", e);
         }
         return file;
     }

@@ -1,5 +1,6 @@
 package io.parallaxfleet.cache;
 
+import io.parallaxfleet.host.FileFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -29,7 +30,7 @@ public final class MachineLock {
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(
-                        "cannot lock '" + file + "' (" + e.getMessage() + "); check permissions or give another cache directory", e);
+                        "cannot lock '" + file + "' (" + FileFailure.reason(e) + "); check permissions or give another cache directory", e);
             }
         }
     }

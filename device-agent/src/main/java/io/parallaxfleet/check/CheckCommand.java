@@ -8,6 +8,7 @@ import io.parallaxfleet.check.drawing.PlanDrawing;
 import io.parallaxfleet.engine.EngineOptions;
 import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.graph.OnnxModel;
+import io.parallaxfleet.host.FileFailure;
 import io.parallaxfleet.opencl.OpenClOperators;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.prepare.ModelPreparation;
@@ -36,11 +37,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "check",
         mixinStandardHelpOptions = true,
-        description = {
-            "Reports what a model is made of: operators, branches, layers, accelerator coverage,",
-            "each candidate region with N, F, B and why it is kept or pruned, and what keeps work",
-            "off the accelerator: open shapes, control flow, precisions, missing kernels."
-        })
+        sortOptions = false,
+        description = "Reports what a model is made of: operators, branches, layers, accelerator coverage, each candidate region with N, F, B"
+                + " and why it is kept or pruned, and what keeps work off the accelerator: open shapes, control flow, precisions, missing"
+                + " kernels.")
 public final class CheckCommand implements Callable<Integer> {
     private static final int BAD_INPUT = 1;
     private static final int BAD_ARGUMENT = 2;
@@ -148,7 +148,7 @@ public final class CheckCommand implements Callable<Integer> {
         try {
             Files.writeString(file, drawing.apply(plans));
         } catch (IOException e) {
-            throw new UncheckedIOException("'" + file + "' cannot be written (" + e.getMessage() + ")", e);
+            throw new UncheckedIOException("'" + file + "' cannot be written (" + FileFailure.reason(e) + ")", e);
         }
     }
 

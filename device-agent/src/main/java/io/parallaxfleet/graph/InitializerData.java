@@ -1,6 +1,7 @@
 package io.parallaxfleet.graph;
 
 import io.parallaxfleet.graph.proto.TensorProto;
+import io.parallaxfleet.host.FileFailure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -74,7 +75,7 @@ final class InitializerData implements ConstantSource {
         try (FileChannel file = FileChannel.open(data.file(), StandardOpenOption.READ)) {
             return file.map(FileChannel.MapMode.READ_ONLY, data.offset(), bytes).order(ByteOrder.LITTLE_ENDIAN);
         } catch (IOException e) {
-            throw new ModelFormatException("'" + data.file() + "' cannot be read (" + e.getMessage() + ")", e);
+            throw new ModelFormatException("'" + data.file() + "' cannot be read (" + FileFailure.reason(e) + ")", e);
         }
     }
 

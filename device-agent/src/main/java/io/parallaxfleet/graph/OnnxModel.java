@@ -8,6 +8,7 @@ import io.parallaxfleet.graph.proto.ModelProto;
 import io.parallaxfleet.graph.proto.NodeProto;
 import io.parallaxfleet.graph.proto.TensorProto;
 import io.parallaxfleet.graph.proto.ValueInfoProto;
+import io.parallaxfleet.host.FileFailure;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -102,7 +103,7 @@ public final class OnnxModel {
             throw new ModelFormatException("'" + path + "' is truncated or not an ONNX model (" + firstSentence(e.getMessage())
                     + "); copy or export it again", e);
         } catch (IOException e) {
-            throw new ModelFormatException("'" + path + "' cannot be read (" + e.getMessage() + "); check the file and its rights", e);
+            throw new ModelFormatException("'" + path + "' cannot be read (" + FileFailure.reason(e) + "); check the file and its rights", e);
         }
     }
 

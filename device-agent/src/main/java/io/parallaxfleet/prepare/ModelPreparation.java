@@ -10,6 +10,7 @@ import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.graph.TensorTypes;
 import io.parallaxfleet.graph.proto.TensorProto;
 import io.parallaxfleet.graph.proto.ValueInfoProto;
+import io.parallaxfleet.host.FileFailure;
 import io.parallaxfleet.zoo.ModelSource;
 import java.io.IOException;
 import java.io.InputStream;
@@ -106,7 +107,7 @@ public final class ModelPreparation {
                 stamp.append('\n').append(file.getFileName()).append(' ').append(Files.size(file)).append(' ')
                         .append(Files.getLastModifiedTime(file).toMillis());
             } catch (IOException e) {
-                throw new ModelFormatException("'" + file + "' cannot be read (" + e.getMessage() + "); put it beside the model", e);
+                throw new ModelFormatException("'" + file + "' cannot be read (" + FileFailure.reason(e) + "); put it beside the model", e);
             }
         }
         return stamp.toString();
@@ -121,7 +122,7 @@ public final class ModelPreparation {
                 digest.update(buffer, 0, read);
             }
         } catch (IOException e) {
-            throw new ModelFormatException("'" + file + "' cannot be read (" + e.getMessage() + ")", e);
+            throw new ModelFormatException("'" + file + "' cannot be read (" + FileFailure.reason(e) + ")", e);
         }
         return HexFormat.of().formatHex(digest.digest());
     }

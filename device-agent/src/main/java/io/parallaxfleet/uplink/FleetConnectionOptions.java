@@ -1,5 +1,6 @@
 package io.parallaxfleet.uplink;
 
+import io.parallaxfleet.host.FileFailure;
 import io.parallaxfleet.schemas.thresholds.ThresholdSignature;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -82,7 +83,7 @@ public final class FleetConnectionOptions {
         try {
             return Optional.of(new ThresholdSignature(Files.readString(keyFile).strip().getBytes(StandardCharsets.UTF_8)));
         } catch (IOException e) {
-            throw new ParameterException(spec.commandLine(), "the key file '" + keyFile + "' cannot be read (" + e.getMessage() + ")", e);
+            throw new ParameterException(spec.commandLine(), "the key file '" + keyFile + "' cannot be read (" + FileFailure.reason(e) + ")", e);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "the key file '" + keyFile + "': " + e.getMessage(), e);
         }

@@ -58,7 +58,8 @@ public final class KafkaSink implements RecordSink {
         } catch (BrokerUnavailableException e) {
             return Optional.of("no Kafka broker answers at " + address.bootstrap() + "; check the address and that it runs");
         } catch (KafkaException e) {
-            return Optional.of("cannot connect to the Kafka broker at " + address.bootstrap() + ": " + rootMessage(e));
+            return Optional.of("cannot connect to the Kafka broker at " + address.bootstrap() + ": " + rootMessage(e)
+                    + "; check the address");
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.parallaxfleet.cache.ModelCache;
+import io.parallaxfleet.host.FileFailure;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -124,7 +125,7 @@ public final class ZooCommand implements Callable<Integer> {
             Path weights = onnx.resolveSibling(onnx.getFileName().toString().replace(".onnx", ".weights"));
             return Files.size(onnx) + (Files.exists(weights) ? Files.size(weights) : 0);
         } catch (IOException e) {
-            throw new UncheckedIOException("'" + onnx + "' cannot be read (" + e.getMessage() + ")", e);
+            throw new UncheckedIOException("'" + onnx + "' cannot be read (" + FileFailure.reason(e) + ")", e);
         }
     }
 }

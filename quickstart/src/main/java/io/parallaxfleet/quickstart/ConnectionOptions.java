@@ -41,7 +41,7 @@ final class ConnectionOptions {
 
     Admin admin() {
         try {
-            return Admin.create(Map.of("bootstrap.servers", bootstrap, "request.timeout.ms", 5_000, "default.api.timeout.ms", 15_000));
+            return Admin.create(Map.of("bootstrap.servers", bootstrap, "request.timeout.ms", 5_000, "default.api.timeout.ms", 10_000));
         } catch (KafkaException e) {
             throw new StartupException("the bootstrap address '" + bootstrap + "' cannot be used: " + rootMessage(e)
                     + "; give --bootstrap host:port", e);

@@ -19,11 +19,9 @@ import picocli.CommandLine.Spec;
         name = "demo",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = {
-            "Runs the whole system on this machine: a Kafka broker, a schema registry, the Flink job, device agents on the real",
-            "hardware, a simulated fleet and the dashboard. Shows how the fleet's telemetry changes what its devices delegate.",
-            "Ends with a summary of every device class before and after, and leaves nothing but the models' cache."
-        })
+        description = "Runs the whole system on this machine: a Kafka broker, a schema registry, the Flink job, device agents on the real"
+                + " hardware, a simulated fleet and the dashboard. Shows how the fleet's telemetry changes what its devices delegate. Ends with"
+                + " a summary of every device class before and after, and leaves nothing but the models' cache.")
 final class DemoCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;

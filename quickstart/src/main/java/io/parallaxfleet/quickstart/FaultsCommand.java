@@ -21,13 +21,11 @@ import picocli.CommandLine.Spec;
         name = "faults",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = {
-            "Starts three brokers, ZooKeeper, a JobManager, two TaskManagers, two simulated fleets and a device agent, each a process of",
-            "its own, kills each kind of process (SIGKILL) within three seconds of new thresholds setting out to one class, and while the job",
-            "takes another through the stages of a rollout of its own, and then compares",
-            "what the job committed with a count of its own: every inference once, every command followed once, no epoch skipped or",
-            "applied twice. Takes some minutes a round, 5 GB and two cores."
-        })
+        description = "Starts three brokers, ZooKeeper, a JobManager, two TaskManagers, two simulated fleets and a device agent, each a process"
+                + " of its own, kills each kind of process (SIGKILL) within three seconds of new thresholds setting out to one class, and while"
+                + " the job takes another through the stages of a rollout of its own, and then compares what the job committed with a count of"
+                + " its own: every inference once, every command followed once, no epoch skipped or applied twice. Takes some minutes a round,"
+                + " 5 GB and two cores.")
 final class FaultsCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;

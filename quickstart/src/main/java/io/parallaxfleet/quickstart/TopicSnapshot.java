@@ -20,6 +20,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** What a topic holds at one moment, in transactions that were committed. */
 final class TopicSnapshot {
+    /** For a broker's first answer; where none runs, a person waits for this. */
+    private static final Duration ANSWER = Duration.ofSeconds(10);
     private static final Duration TIMEOUT = Duration.ofSeconds(15);
     private static final Duration POLL = Duration.ofMillis(200);
 
@@ -79,10 +81,10 @@ final class TopicSnapshot {
     private static Map<TopicPartition, Long> ends(Map<String, Object> clientSettings, Topic topic) {
         try (Consumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(clientSettings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions = consumer.listTopics(TIMEOUT).getOrDefault(topic.topicName(), List.of()).stream()
+            List<TopicPartition> partitions = consumer.listTopics(ANSWER).getOrDefault(topic.topicName(), List.of()).stream()
                     .map(info -> new TopicPartition(info.topic(), info.partition()))
                     .toList();
-            return consumer.endOffsets(partitions, TIMEOUT);
+            return consumer.endOffsets(partitions, ANSWER);
         } catch (KafkaException e) {
             throw unavailable(clientSettings, topic, e);
         }

@@ -5,34 +5,24 @@ import io.parallaxfleet.dashboards.view.SourceStatus;
 import io.parallaxfleet.schemas.registry.HttpSchemaRegistry;
 import io.parallaxfleet.schemas.registry.SchemaRegistryException;
 import io.parallaxfleet.schemas.topics.BrokerUnavailableException;
-import io.parallaxfleet.schemas.topics.Topic;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
-import java.util.stream.Collectors;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,17 +38,13 @@ public final class KafkaFleetSource implements FleetSource {
     private static final Duration POLL = Duration.ofMillis(250);
     private static final Duration RETRY = Duration.ofSeconds(2);
     private static final int REGISTRY_ATTEMPTS = 15;
-    private static final int ANSWER_SECONDS = 4;
-
-    /** A topic that was read before is gone or is another one of the same name. */
-    private static final class TopicsReplacedException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-    }
+    /** More than a probe waits for an answer. */
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
     private final KafkaSourceOptions options;
     private final Clock clock;
+    private final TopicProbe topics;
     private final CountDownLatch closing = new CountDownLatch(1);
-    private Admin admin;
     private FleetView view;
     private RecordDispatcher dispatcher;
     private Thread reader;
@@ -67,6 +53,7 @@ public final class KafkaFleetSource implements FleetSource {
     public KafkaFleetSource(KafkaSourceOptions options, Clock clock) {
         this.options = options;
         this.clock = clock;
+        this.topics = new TopicProbe(options, clock);
     }
 
     @Override
@@ -74,8 +61,7 @@ public final class KafkaFleetSource implements FleetSource {
         view = into;
         dispatcher = new RecordDispatcher(into, new HttpSchemaRegistry(options.registry()));
         try {
-            admin = Admin.create(adminProperties());
-            answer(admin.describeCluster().clusterId(), options.startTimeout());
+            topics.connect();
         } catch (KafkaException | TimeoutException e) {
             close();
             throw new BrokerUnavailableException("no Kafka broker answers at " + options.bootstrap() + " within "
@@ -96,14 +82,12 @@ public final class KafkaFleetSource implements FleetSource {
         boolean interrupted = false;
         if (reader != null) {
             try {
-                reader.join(TimeUnit.SECONDS.toMillis(ANSWER_SECONDS + 6));
+                reader.join(CLOSE_PATIENCE.toMillis());
             } catch (InterruptedException e) {
                 interrupted = true;
             }
         }
-        if (admin != null) {
-            admin.close(Duration.ofSeconds(1));
-        }
+        topics.close();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
@@ -114,7 +98,7 @@ public final class KafkaFleetSource implements FleetSource {
             while (isOpen()) {
                 try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(consumerProperties())) {
                     readWith(consumer);
-                } catch (TopicsReplacedException e) {
+                } catch (TopicProbe.TopicsReplacedException e) {
                     LOG.info("the topics at {} are not those that were read before; starting over", options.bootstrap());
                     view.reset();
                 } catch (KafkaException e) {
@@ -157,10 +141,10 @@ public final class KafkaFleetSource implements FleetSource {
             throws InterruptedException {
         try {
             List<String> missing = new ArrayList<>();
-            Set<TopicPartition> fresh = partitions(missing, topicIds);
+            Set<TopicPartition> fresh = topics.partitions(dispatcher.topics(), missing, topicIds);
             fresh.removeAll(assigned);
             if (!fresh.isEmpty()) {
-                Map<TopicPartition, Long> starts = startOffsets(consumer, fresh);
+                Map<TopicPartition, Long> starts = topics.startOffsets(consumer, fresh);
                 assigned.addAll(fresh);
                 consumer.assign(assigned);
                 starts.forEach(consumer::seek);
@@ -169,63 +153,6 @@ public final class KafkaFleetSource implements FleetSource {
         } catch (TimeoutException | org.apache.kafka.common.errors.TimeoutException e) {
             lost("no Kafka broker answers at " + options.bootstrap() + "; the page goes on by itself when one does");
         }
-    }
-
-    /**
-     * The partitions there are now.
-     *
-     * @param missing the topics that are not there are added to it
-     * @param topicIds what is known of the topics; new ones are added to it
-     */
-    private Set<TopicPartition> partitions(List<String> missing, Map<String, Uuid> topicIds)
-            throws InterruptedException, TimeoutException {
-        Set<TopicPartition> partitions = new HashSet<>();
-        Map<String, KafkaFuture<TopicDescription>> described =
-                new TreeMap<>(admin.describeTopics(dispatcher.topics()).topicNameValues());
-        for (Map.Entry<String, KafkaFuture<TopicDescription>> topic : described.entrySet()) {
-            try {
-                TopicDescription found = answer(topic.getValue(), Duration.ofSeconds(ANSWER_SECONDS));
-                Uuid known = topicIds.putIfAbsent(topic.getKey(), found.topicId());
-                if (known != null && !known.equals(found.topicId())) {
-                    throw new TopicsReplacedException();
-                }
-                for (int partition = 0; partition < found.partitions().size(); partition++) {
-                    partitions.add(new TopicPartition(topic.getKey(), partition));
-                }
-            } catch (UnknownTopicOrPartitionException e) {
-                if (topicIds.containsKey(topic.getKey())) {
-                    throw new TopicsReplacedException();
-                }
-                missing.add(topic.getKey());
-            }
-        }
-        return partitions;
-    }
-
-    private Map<TopicPartition, Long> startOffsets(KafkaConsumer<byte[], byte[]> consumer, Set<TopicPartition> fresh) {
-        Map<String, Topic> byName =
-                Arrays.stream(Topic.values()).collect(Collectors.toMap(Topic::topicName, Function.identity()));
-        Set<TopicPartition> whole = new HashSet<>();
-        Map<TopicPartition, Long> recent = new HashMap<>();
-        long now = clock.millis();
-        for (TopicPartition partition : fresh) {
-            Topic topic = byName.get(partition.topic());
-            if (topic.cleanup() == Topic.Cleanup.COMPACT) {
-                whole.add(partition);
-            } else {
-                Duration back = topic == Topic.AGGREGATES ? options.windowHistory() : options.decisionHistory();
-                recent.put(partition, now - back.toMillis());
-            }
-        }
-        // The ends are asked for first: what is written in between is then after a start, not before it.
-        Map<TopicPartition, Long> starts = new HashMap<>(consumer.endOffsets(recent.keySet()));
-        consumer.offsetsForTimes(recent).forEach((partition, found) -> {
-            if (found != null) {
-                starts.put(partition, found.offset());
-            }
-        });
-        starts.putAll(consumer.beginningOffsets(whole));
-        return starts;
     }
 
     /**
@@ -269,27 +196,8 @@ public final class KafkaFleetSource implements FleetSource {
         closing.await(time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** @throws KafkaException the broker's answer where it is an error */
-    private static <T> T answer(KafkaFuture<T> future, Duration atMost) throws InterruptedException, TimeoutException {
-        try {
-            return future.get(atMost.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof KafkaException kafka) {
-                throw kafka;
-            }
-            throw new KafkaException(e.getCause());
-        }
-    }
-
-    private Properties adminProperties() {
-        Properties properties = connection();
-        properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) Math.max(options.startTimeout().toMillis(), 5_000));
-        properties.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 3_000);
-        return properties;
-    }
-
     private Properties consumerProperties() {
-        Properties properties = connection();
+        Properties properties = options.clientProperties();
         properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
         properties.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
@@ -298,14 +206,6 @@ public final class KafkaFleetSource implements FleetSource {
         // The job writes its results in transactions.
         properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2_000);
-        return properties;
-    }
-
-    private Properties connection() {
-        Properties properties = new Properties();
-        properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, options.bootstrap());
-        properties.put(ConsumerConfig.CLIENT_ID_CONFIG, "parallax-dashboard");
-        properties.put(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 2_000);
         return properties;
     }
 }

@@ -2,6 +2,8 @@ package io.parallaxfleet.dashboards.source;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.Properties;
+import org.apache.kafka.clients.CommonClientConfigs;
 
 /**
  * Which topics to read and how far back.
@@ -37,6 +39,15 @@ public record KafkaSourceOptions(
     public static KafkaSourceOptions of(String bootstrap, URI registry) {
         return new KafkaSourceOptions(bootstrap, registry, Duration.ofMinutes(30), Duration.ofHours(24), Duration.ofSeconds(10),
                 Duration.ofSeconds(5));
+    }
+
+    /** What every client of the brokers starts from; the caller's own. */
+    Properties clientProperties() {
+        Properties properties = new Properties();
+        properties.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+        properties.put(CommonClientConfigs.CLIENT_ID_CONFIG, "parallax-dashboard");
+        properties.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, 2_000);
+        return properties;
     }
 
     private static void requirePositive(String name, Duration value) {

@@ -1,8 +1,6 @@
 package io.parallaxfleet.dashboards.view;
 
 import io.parallaxfleet.dashboards.view.FleetSnapshot.ClassState;
-import io.parallaxfleet.dashboards.view.FleetSnapshot.Problem;
-import io.parallaxfleet.dashboards.view.FleetSnapshot.Problems;
 import io.parallaxfleet.dashboards.view.FleetSnapshot.SeriesState;
 import io.parallaxfleet.schemas.avro.ClassAggregate;
 import io.parallaxfleet.schemas.avro.DeadLetter;
@@ -13,9 +11,7 @@ import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,11 +38,7 @@ public final class FleetView {
     private final Map<String, Device> devices = new HashMap<>();
     private PlanShelf plans;
     private SourceStatus source;
-    private final Deque<Problem> recentDeadLetters = new ArrayDeque<>();
-    private final Deque<Problem> recentUnreadable = new ArrayDeque<>();
-    private long deadLetters;
-    private long unreadable;
-    private long untracked;
+    private ProblemLog problems;
     private long revision = 1;
     private long resetRevision = 1;
 
@@ -54,6 +46,7 @@ public final class FleetView {
         this.clock = clock;
         this.limits = limits;
         this.plans = new PlanShelf(limits);
+        this.problems = new ProblemLog(limits.recentProblems());
         this.source = new SourceStatus(SourceStatus.State.CONNECTING, "connecting", clock.instant(), List.of());
     }
 
@@ -61,7 +54,7 @@ public final class FleetView {
         locked(() -> {
             forget(device.getDeviceId());
             if (devices.size() >= limits.devices()) {
-                untracked++;
+                problems.untracked();
                 return;
             }
             owner(device.getDeviceClass(), device.getSimulated(), at).ifPresent(owner -> {
@@ -97,13 +90,13 @@ public final class FleetView {
                     long end = window.getWindowEnd().toEpochMilli();
                     if (window.getBranch() == null) {
                         if (!owner.window(window, revision)) {
-                            untracked++;
+                            problems.untracked();
                         }
                     } else if (window.getPlanId() != null) {
                         plans.branchWindow(owner.key(), window);
                         owner.branchWindow(end);
                     } else {
-                        refuse(at, "a branch aggregate without a planId");
+                        problems.unreadable(at, "a branch aggregate without a planId");
                     }
                     owner.seen(end);
                     owner.changed(revision);
@@ -122,7 +115,7 @@ public final class FleetView {
     public void acknowledgement(ThresholdAck ack, RecordPosition at) {
         locked(() -> owner(ack.getDeviceClass(), ack.getSimulated(), at).ifPresent(owner -> {
             if (!owner.policies().acknowledge(ack)) {
-                untracked++;
+                problems.untracked();
             }
             owner.seen(ack.getTimestamp().toEpochMilli());
             owner.changed(revision);
@@ -140,16 +133,12 @@ public final class FleetView {
     }
 
     public void deadLetter(DeadLetter letter) {
-        locked(() -> {
-            deadLetters++;
-            remember(recentDeadLetters, new Problem(RecordCheck.bounded(letter.getTopic()), letter.getPartition(),
-                    letter.getOffset(), letter.getTimestamp().toEpochMilli(), RecordCheck.bounded(letter.getReason())));
-        });
+        locked(() -> problems.deadLetter(letter));
     }
 
     /** A record could not be read. */
     public void unreadable(RecordPosition at, String reason) {
-        locked(() -> refuse(at, reason));
+        locked(() -> problems.unreadable(at, reason));
     }
 
     public void sourceStatus(SourceStatus status) {
@@ -162,11 +151,7 @@ public final class FleetView {
             classes.clear();
             devices.clear();
             plans = new PlanShelf(limits);
-            recentDeadLetters.clear();
-            recentUnreadable.clear();
-            deadLetters = 0;
-            unreadable = 0;
-            untracked = 0;
+            problems = new ProblemLog(limits.recentProblems());
             resetRevision = revision;
         });
     }
@@ -188,8 +173,7 @@ public final class FleetView {
             return new FleetSnapshot(revision, full, clock.millis(),
                     new FleetSnapshot.Source(source.state().name(), source.detail(), source.since().toEpochMilli(),
                             source.missingTopics()),
-                    List.copyOf(classStates), List.copyOf(series),
-                    new Problems(deadLetters, List.copyOf(recentDeadLetters), unreadable, List.copyOf(recentUnreadable), untracked));
+                    List.copyOf(classStates), List.copyOf(series), problems.state());
         } finally {
             lock.unlock();
         }
@@ -260,7 +244,7 @@ public final class FleetView {
 
     private Optional<Boolean> usable(Optional<String> problem, RecordPosition at) {
         if (problem.isPresent()) {
-            refuse(at, problem.get());
+            problems.unreadable(at, problem.get());
             return Optional.empty();
         }
         return Optional.of(true);
@@ -268,14 +252,14 @@ public final class FleetView {
 
     private Optional<ClassView> owner(String name, boolean simulated, RecordPosition at) {
         if (name.isBlank()) {
-            refuse(at, "deviceClass is empty");
+            problems.unreadable(at, "deviceClass is empty");
             return Optional.empty();
         }
         ClassKey key = new ClassKey(RecordCheck.bounded(name), simulated);
         ClassView owner = classes.get(key);
         if (owner == null) {
             if (classes.size() >= limits.classes()) {
-                untracked++;
+                problems.untracked();
                 return Optional.empty();
             }
             owner = new ClassView(key, limits);
@@ -290,19 +274,6 @@ public final class FleetView {
             ClassView owner = classes.get(device.owner());
             owner.remove(device.labels());
             owner.changed(revision);
-        }
-    }
-
-    private void refuse(RecordPosition at, String reason) {
-        unreadable++;
-        remember(recentUnreadable, new Problem(at.topic(), at.partition(), at.offset(), at.writtenAt().toEpochMilli(),
-                RecordCheck.bounded(reason)));
-    }
-
-    private void remember(Deque<Problem> recent, Problem problem) {
-        recent.addFirst(problem);
-        if (recent.size() > limits.recentProblems()) {
-            recent.removeLast();
         }
     }
 }
