@@ -137,7 +137,7 @@ function renderConnection() {
   let banner = '';
   if (!connected && fleet.revision) banner = `The dashboard server does not answer; what you see is from ${format.clock(fleet.lastEventMillis)}. The page reconnects by itself.`;
   else if (connected && state === 'LOST') banner = detail.charAt(0).toUpperCase() + detail.slice(1);
-  else if (live && missingTopics.length) banner = `Waiting for topics that do not exist yet: ${missingTopics.join(', ')}. They are created by the job or the demo.`;
+  else if (live && missingTopics.length) banner = `Waiting for topics that do not exist yet: ${missingTopics.join(', ')}. ./parallax topics, the job or the demo creates them.`;
   else banner = freeze(orderedClasses()) ?? '';
   setText('banner', banner);
   byId('banner').hidden = banner === '';

@@ -51,7 +51,8 @@ function rolloutLine(rollout) {
 
 function content(owner) {
   const models = owner.models.filter((model) => model.epochs.length).sort((a, b) => total(b) - total(a));
-  const rows = models.slice(0, MODELS_ON_CARD).map(modelRow);
+  // By name, since rows that change places while counts grow cannot be read.
+  const rows = models.slice(0, MODELS_ON_CARD).sort((a, b) => a.model.localeCompare(b.model)).map(modelRow);
   if (models.length > MODELS_ON_CARD) rows.push(element('span', { class: 'card-row' }, span('samples', `and ${models.length - MODELS_ON_CARD} more`)));
   const taken = samples(owner);
   const all = taken.policy + taken.explored + taken.cold + taken.invalid;

@@ -2,7 +2,7 @@
 
 import { byId, setText } from './dom.js';
 import * as format from './format.js';
-import { points, serverNow, takesEffect } from './state.js';
+import { points, samples, serverNow, takesEffect } from './state.js';
 
 const LINES = 6;
 const MIN_SPAN_MILLIS = 120_000;
@@ -152,6 +152,17 @@ function show(id, lines, span, markers, emptyText, axis, labels) {
   byId(id).setAttribute('aria-label', `${byId(`${id}-title`).textContent} of ${id === 'latency' ? 'the selected models' : 'each model'} over time. ${last || emptyText}`);
 }
 
+/** Why there is nothing to draw. */
+function emptyText(owner) {
+  const taken = samples(owner);
+  if (taken.cold + taken.invalid > 0) {
+    return `No sample to draw yet: ${format.count(taken.invalid)} were disturbed by other load, throttled or fallen back, ${format.count(taken.cold)} were warm-up.`;
+  }
+  return owner.devices > 0
+    ? 'Devices are known, but no aggregated window has come yet. Windows come from the Flink job: check that it runs.'
+    : 'No window has come yet.';
+}
+
 /** Draws the charts of a class for one model or all of them. */
 export function renderCharts(owner, models) {
   const all = models.flatMap((model) => points(owner.id, model));
@@ -163,16 +174,14 @@ export function renderCharts(owner, models) {
     .filter(({ effect }) => effect !== null)
     .map(({ policy, effect }) => ({ at: effect.at, applied: effect.applied, label: `epoch ${policy.epoch}${effect.applied ? ' applied' : ' issued'}` }));
 
-  const waiting = owner.devices > 0
-    ? 'Devices are known, but no aggregated window has come yet. Windows come from the Flink job: check that it runs.'
-    : 'No window has come yet.';
+  const waiting = emptyText(owner);
   show('latency', latencyLines(owner, models), span, markers, waiting, (value) => format.axis(format.duration(value * 1e6)), true);
-  setText('latency-hint', models.length > 1 ? 'p50 per model, per window' : `${models[0] ?? ''} · quantiles per window`);
+  setText('latency-hint', models.length > 1 ? 'p50 per model, per window' : models.length ? `${models[0]} · quantiles per window` : '');
 
   const sources = [...new Set(all.filter((point) => point.energyMicrojoules !== null).map((point) => point.energySource))];
   show('energy', valueLines(owner, models, (point) => point.energyMicrojoules, (point) => format.energy(point.energyMicrojoules)),
     span, markers, all.length ? 'Unavailable: these devices have no energy meter.' : waiting, (value) => format.axis(format.energy(value)), false);
-  setText('energy-hint', sources.length ? `source: ${sources.join(', ')}` : 'source: none');
+  setText('energy-hint', sources.length ? `source: ${sources.join(', ')}` : '');
 
   show('memory', valueLines(owner, models, (point) => point.memoryOverhead, (point) => format.percent(point.memoryOverhead)),
     span, markers, all.length ? 'Unavailable: no one-session baseline is known.' : waiting, (value) => `${Math.round(100 * value)} %`.replace('-', '−'), false);

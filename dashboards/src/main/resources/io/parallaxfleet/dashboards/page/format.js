@@ -38,7 +38,8 @@ export function scaled(value, unit) {
   for (const [size, prefix] of [[1e12, 'T'], [1e9, 'G'], [1e6, 'M'], [1e3, 'k']]) {
     if (Math.abs(value) >= size) return `${digits(value / size)} ${prefix}${unit}`;
   }
-  return unit ? `${digits(value)} ${unit}` : digits(value);
+  const text = value === 0 ? '0' : digits(value);
+  return unit ? `${text} ${unit}` : text;
 }
 
 export function bytes(value) {
@@ -76,5 +77,5 @@ export function thresholds(published) {
   if (!published) return 'not retained by the topic';
   if (published.killSwitch) return 'built-in thresholds (kill switch)';
   if (published.mode === 'NEVER') return 'never delegate';
-  return `N ≥ ${count(published.minOperators)} · F ≥ ${scaled(published.minMacs, 'MAC')} · B/F ≤ ${published.maxBytesPerMac.toPrecision(2)}`;
+  return `N ≥ ${count(published.minOperators)} · F ≥ ${scaled(published.minMacs, 'MAC')} · B/F ≤ ${published.maxBytesPerMac.toPrecision(2)} B/MAC`;
 }

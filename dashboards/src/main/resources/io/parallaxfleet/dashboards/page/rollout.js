@@ -113,9 +113,9 @@ export function renderRollout(owner) {
   const all = rollout ? [...rollout.decisions.map((of) => [of, false]), ...rollout.actions.map((of) => [of, true])] : [];
   const sorted = all.sort(([a], [b]) => b.atMillis - a.atMillis);
   const rows = sorted.map(([decision, asked], index) => element('tr', asked ? { class: 'asked' } : {},
-    cell('When', '', element('span', {}, span('line', format.clock(decision.atMillis)), note(`epoch ${decision.epoch} · ${stage(decision)}`))),
+    cell('When', 'short', element('span', {}, span('line', format.clock(decision.atMillis)), note(`epoch ${decision.epoch} · ${stage(decision)}`))),
     cell('Decision', '', element('span', {}, span(`tag ${decision.decision === 'ROLLBACK' || decision.decision === 'ABORT' ? 'tag-held' : ''}`, decision.decision.toLowerCase()))),
-    cell('Who', '', asked ? element('b', {}, decision.actor) : decision.actor),
+    cell('Who', 'short', asked ? element('b', {}, decision.actor) : decision.actor),
     cell('Why', 'why', reason(decision, sorted[index + 1]?.[0])),
     cell('Measured', 'number', evidence(decision))));
   fillTable('rollout', rows, 'Nothing has been decided for this class yet.');

@@ -122,7 +122,7 @@ export function describePlan(plan) {
 }
 
 export function planLabel(plan) {
-  return `${plan.model} · ${plan.shapeKey} · epoch ${plan.policyEpoch} · ${plan.execution.toLowerCase().replace('_', ' ')}${plan.explored ? ' · exploration' : ''} · ${plan.planId.slice(0, 10)}`;
+  return `${plan.model} · ${plan.shapeKey} · epoch ${plan.policyEpoch} · ${plan.execution.toLowerCase().replace('_', ' ')}${plan.explored ? ' · exploration' : ''} · ${plan.planId.replace(`${plan.model}-`, '').slice(0, 12)}`;
 }
 
 export function renderProblems() {
