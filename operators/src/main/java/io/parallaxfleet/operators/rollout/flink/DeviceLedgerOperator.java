@@ -8,9 +8,11 @@ import io.parallaxfleet.operators.rollout.staged.ClassEpochsCodec;
 import io.parallaxfleet.operators.rollout.staged.Criterion;
 import io.parallaxfleet.operators.rollout.staged.DeviceLedger;
 import io.parallaxfleet.operators.rollout.staged.DeviceLedgerCodec;
+import io.parallaxfleet.operators.rollout.staged.EpochsToCome;
 import io.parallaxfleet.operators.rollout.staged.LookInSteps;
 import io.parallaxfleet.operators.rollout.staged.LookPart;
 import io.parallaxfleet.operators.rollout.staged.Trial;
+import io.parallaxfleet.operators.state.flink.WriteBehindState;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,7 +24,6 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.state.BroadcastState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
-import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.runtime.state.KeyedStateBackend;
@@ -60,8 +61,9 @@ public final class DeviceLedgerOperator extends AbstractStreamOperator<LookPart>
 
     private final long memoryMillis;
     private final Criterion criterion;
-    private transient ValueState<DeviceLedger> ledgers;
+    private transient WriteBehindState<DeviceLedger> ledgers;
     private transient BroadcastState<ClassKey, ClassEpochs> epochs;
+    private transient EpochsToCome toCome;
     // Null between two looks.
     private transient LookInSteps look;
     // When the newest look is due that waits for the one under way; null where none does.
@@ -102,13 +104,15 @@ public final class DeviceLedgerOperator extends AbstractStreamOperator<LookPart>
     @Override
     public void initializeState(StateInitializationContext context) throws Exception {
         super.initializeState(context);
-        ledgers = context.getKeyedStateStore().getState(ledgers());
+        ledgers = new WriteBehindState<>(context.getKeyedStateStore().getState(ledgers()), this::setCurrentKey, DeviceLedger::new,
+                DeviceLedger::copy);
         epochs = context.getOperatorStateStore().getBroadcastState(EPOCHS);
     }
 
     @Override
     public void open() throws Exception {
         super.open();
+        toCome = new EpochsToCome(SystemClock.getInstance()::relativeTimeNanos);
         getRuntimeContext().getMetricGroup().gauge("lookMillis", () -> lastLookNanos / NANOS_PER_MILLI);
         getRuntimeContext().getMetricGroup().gauge("lookStepMillis", () -> lastLongestStepNanos / NANOS_PER_MILLI);
     }
@@ -119,17 +123,19 @@ public final class DeviceLedgerOperator extends AbstractStreamOperator<LookPart>
         if (inference.explored()) {
             return;
         }
-        ClassEpochs known = epochs.get(inference.classKey());
-        DeviceLedger kept = ledgers.value();
-        DeviceLedger ledger = kept == null ? new DeviceLedger() : kept;
+        ClassEpochs heard = epochs.get(inference.classKey());
+        ClassEpochs known = heard == null ? ClassEpochs.NONE : heard;
+        if (known.trial().isEmpty() && toCome.awaits(inference.classKey(), inference.policyEpoch(), known.newest())) {
+            return;
+        }
+        DeviceLedger ledger = ledgers.get((String) getCurrentKey());
         ledger.judgeBy(criterion);
-        if (known == null || known.trial().isEmpty()) {
+        if (known.trial().isEmpty()) {
             ledger.addPast(inference, element.getTimestamp());
         } else {
             Trial trial = known.trial().get();
             ledger.addDuring(trial, trial.includes(inference.deviceId()), inference, element.getTimestamp());
         }
-        ledgers.update(ledger);
     }
 
     @Override
@@ -156,6 +162,8 @@ public final class DeviceLedgerOperator extends AbstractStreamOperator<LookPart>
     }
 
     private void begin(long lookMillis) throws Exception {
+        // Keys are asked of state, which must know those of the last second too.
+        ledgers.writeBack();
         Map<ClassKey, ClassEpochs> all = new HashMap<>();
         for (Map.Entry<ClassKey, ClassEpochs> known : epochs.immutableEntries()) {
             all.put(known.getKey(), known.getValue());
@@ -194,18 +202,17 @@ public final class DeviceLedgerOperator extends AbstractStreamOperator<LookPart>
             if (under.leavesOut(classKey)) {
                 return;
             }
-            setCurrentKey(key);
-            DeviceLedger ledger = ledgers.value();
+            DeviceLedger ledger = ledgers.peek(key);
             if (ledger == null) {
                 return;
             }
             if (ledger.lastRunMillis() < under.lookMillis() - memoryMillis) {
-                ledgers.clear();
+                ledgers.remove(key);
                 return;
             }
             ledger.judgeBy(criterion);
             if (ledger.look(under.epochs(classKey), deviceOf(key), under.tally(classKey))) {
-                ledgers.update(ledger);
+                ledgers.put(key, ledger);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("the ledger of " + deviceOf(key), e);
@@ -234,6 +241,12 @@ public final class DeviceLedgerOperator extends AbstractStreamOperator<LookPart>
         }
         keys = null;
         look = null;
+    }
+
+    @Override
+    public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
+        ledgers.writeBack();
+        super.prepareSnapshotPreBarrier(checkpointId);
     }
 
     @Override

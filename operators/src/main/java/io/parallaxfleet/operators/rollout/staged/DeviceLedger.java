@@ -10,7 +10,7 @@ import java.util.OptionalDouble;
 /**
  * What one device did before and since a stage of a rollout reached its class. The past is of one epoch and of the time before a
  * trial; the members' since is what they ran under the trial's epoch, the control's what it ran under the past's. Holds
- * {@link #MAX_MODELS} models, at most 295 bytes. The cost that is judged and the one that guards are those of its {@link Criterion};
+ * {@link #MAX_MODELS} models, at most 290 bytes. The cost that is judged and the one that guards are those of its {@link Criterion};
  * energy is that of one meter or model, and what another one says is left out. Not thread-safe.
  */
 public final class DeviceLedger {
@@ -38,6 +38,23 @@ public final class DeviceLedger {
     boolean ranSince;
     boolean ranSinceLook;
     boolean failedSinceLook;
+
+    /** Another that goes its own way from here on. */
+    public DeviceLedger copy() {
+        DeviceLedger copy = new DeviceLedger();
+        copy.criterion = criterion;
+        copy.energySource = energySource;
+        models.forEach(model -> copy.models.add(model.copy()));
+        copy.pastEpoch = pastEpoch;
+        copy.trialEpoch = trialEpoch;
+        copy.failedEarlierMillis = failedEarlierMillis;
+        copy.failedInPastMillis = failedInPastMillis;
+        copy.lastRunMillis = lastRunMillis;
+        copy.ranSince = ranSince;
+        copy.ranSinceLook = ranSinceLook;
+        copy.failedSinceLook = failedSinceLook;
+        return copy;
+    }
 
     /** Goes on by this criterion. What was measured by another one is no past. */
     public void judgeBy(Criterion wanted) {

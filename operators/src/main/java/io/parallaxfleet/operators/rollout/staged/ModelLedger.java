@@ -52,6 +52,24 @@ final class ModelLedger {
         this.modelHash = modelHash;
     }
 
+    ModelLedger copy() {
+        ModelLedger copy = new ModelLedger(modelHash);
+        copy.scatter = scatter;
+        copy.referenceMean = referenceMean;
+        copy.runsBefore = runsBefore;
+        copy.countedBefore = countedBefore;
+        copy.meanBefore = meanBefore;
+        System.arraycopy(aboveBefore, 0, copy.aboveBefore, 0, EDGE_COUNT);
+        copy.runsSince = runsSince;
+        copy.meanSince = meanSince;
+        System.arraycopy(aboveSince, 0, copy.aboveSince, 0, EDGE_COUNT);
+        copy.guardRunsBefore = guardRunsBefore;
+        copy.guardMeanBefore = guardMeanBefore;
+        copy.guardRunsSince = guardRunsSince;
+        copy.guardMeanSince = guardMeanSince;
+        return copy;
+    }
+
     void addBefore(double log) {
         double delta = log - meanBefore;
         runsBefore++;

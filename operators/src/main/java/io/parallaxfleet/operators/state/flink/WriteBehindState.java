@@ -84,10 +84,34 @@ public final class WriteBehindState<V> {
         }
     }
 
-    /** Writes what may have changed and reads everything anew; for who changes state past this. */
-    public void giveUp() throws IOException {
-        writeBack();
-        values.clear();
+    /**
+     * The value as it stands, or null where the key has none, for who goes through all keys: it makes no room here, or those heard of
+     * last would go. Who changes it puts it.
+     */
+    public V peek(String key) throws IOException {
+        Entry<V> entry = values.get(key);
+        if (entry != null) {
+            return entry.value;
+        }
+        currentKey.accept(key);
+        return state.value();
+    }
+
+    /** The value that {@link #peek} gave has changed. */
+    public void put(String key, V value) throws IOException {
+        Entry<V> entry = values.get(key);
+        if (entry == null) {
+            write(key, value);
+        } else {
+            entry.changed = true;
+        }
+    }
+
+    /** The key has no value any more. */
+    public void remove(String key) {
+        values.remove(key);
+        currentKey.accept(key);
+        state.clear();
     }
 
     private void write(String key, V value) throws IOException {

@@ -2,6 +2,7 @@ package io.parallaxfleet.operators.state.flink;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import java.io.IOException;
@@ -55,12 +56,50 @@ class WriteBehindStateTest {
     }
 
     @Test
-    void readsAnewWhatWasChangedPastIt() throws IOException {
-        cache.get("a").append("seen");
-        cache.giveUp();
-        backend.values.get("a").append(" and changed");
+    void showsWhoGoesThroughAllKeysTheNewestValue() throws IOException {
+        StringBuilder kept = cache.get("a").append("newer than state");
 
-        assertEquals("seen and changed", cache.get("a").toString());
+        assertSame(kept, cache.peek("a"));
+        assertNull(cache.peek("unheard of"));
+    }
+
+    @Test
+    void makesNoRoomForWhatIsOnlyLookedAt() throws IOException {
+        backend.values.put("looked at", new StringBuilder());
+        cache.peek("looked at");
+        cache.peek("looked at");
+
+        assertEquals(2, backend.reads);
+    }
+
+    @Test
+    void writesAChangeOfAKeyThatWasOnlyLookedAtAtOnce() throws IOException {
+        backend.values.put("a", new StringBuilder());
+        StringBuilder looked = cache.peek("a");
+        cache.put("a", looked);
+
+        assertEquals(1, backend.writes);
+    }
+
+    @Test
+    void writesAChangeOfAKeyHeardOfLastWithTheNextSnapshot() throws IOException {
+        cache.get("a");
+        cache.writeBack();
+        cache.put("a", cache.peek("a").append("looked at"));
+        cache.writeBack();
+
+        assertEquals("looked at", backend.values.get("a").toString());
+        assertEquals(2, backend.writes);
+    }
+
+    @Test
+    void forgetsAKeyHereAndInState() throws IOException {
+        cache.get("a").append("old");
+        cache.writeBack();
+        cache.remove("a");
+
+        assertNull(cache.peek("a"));
+        assertEquals("", cache.get("a").toString());
     }
 
     /** Keyed state in a map. */
