@@ -1,97 +1,127 @@
 package io.parallaxfleet.operators.rollout.staged;
 
 import io.parallaxfleet.operators.codec.BinaryCodec;
+import io.parallaxfleet.operators.codec.VariableLength;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 
 /**
- * Version 1: epochs, times in whole seconds, one byte of flags, the models. Version 2 has the criterion among the flags and, where
- * anything guards, the meter's hash and ten bytes behind each model. There is one of these for each device of the fleet, so every byte
- * counts: 31 and 42 for each model, or, where anything guards, 35 and 52.
+ * Version 3: epochs and times of failures in as few bytes as they need, times in whole seconds, one byte of flags with the criterion, the
+ * meter's hash where there is one, the models; of these what ran since only where anything did, and what guards only where anything does.
+ * There is one of these for each device of the fleet, so every byte counts: between trials about 14 and 26 for each model, in one at most
+ * 26 and 52. Version 2 wrote since always and all numbers at their full width, version 1 had no criterion and nothing that guards.
  */
 public final class DeviceLedgerCodec implements BinaryCodec<DeviceLedger> {
     private static final long serialVersionUID = 1L;
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     private static final int RAN_SINCE = 1;
     private static final int RAN_SINCE_LOOK = 2;
     private static final int FAILED_SINCE_LOOK = 4;
     private static final int METERED = 8;
     private static final int GUARDED = 16;
     private static final int CRITERION_SHIFT = 5;
+    private static final int CRITERION = 3;
+    private static final int MEASURED_SINCE = 128;
 
     @Override
     public void write(DeviceLedger ledger, DataOutput out) throws IOException {
-        out.writeByte(VERSION);
-        out.writeLong(ledger.pastEpoch);
-        out.writeLong(ledger.trialEpoch);
-        writeSeconds(ledger.failedEarlierMillis, out);
-        writeSeconds(ledger.failedInPastMillis, out);
-        writeSeconds(ledger.lastRunMillis, out);
         boolean metered = ledger.energySource != 0;
         boolean guarded = ledger.models.stream().anyMatch(model -> model.guardRunsBefore + model.guardRunsSince > 0);
+        boolean since = ledger.models.stream().anyMatch(model -> model.runsSince + model.guardRunsSince > 0);
+        out.writeByte(VERSION);
+        VariableLength.write(ledger.pastEpoch, out);
+        VariableLength.write(ledger.trialEpoch, out);
+        VariableLength.write(ledger.failedEarlierMillis / 1000, out);
+        VariableLength.write(ledger.failedInPastMillis / 1000, out);
+        // Until 2106.
+        out.writeInt((int) (ledger.lastRunMillis / 1000));
         out.writeByte((metered ? METERED : 0) | (guarded ? GUARDED : 0) | ledger.criterion.code() << CRITERION_SHIFT
                 | (ledger.ranSince ? RAN_SINCE : 0) | (ledger.ranSinceLook ? RAN_SINCE_LOOK : 0)
-                | (ledger.failedSinceLook ? FAILED_SINCE_LOOK : 0));
+                | (ledger.failedSinceLook ? FAILED_SINCE_LOOK : 0) | (since ? MEASURED_SINCE : 0));
         if (metered) {
             out.writeInt(ledger.energySource);
         }
         out.writeByte(ledger.models.size());
         for (ModelLedger model : ledger.models) {
-            write(model, out);
+            writeBefore(model, out);
             if (guarded) {
                 out.writeByte(model.guardRunsBefore);
                 out.writeFloat(model.guardMeanBefore);
+            }
+            if (since) {
+                out.writeShort(model.runsSince);
+                out.writeFloat(model.meanSince);
+                for (short above : model.aboveSince) {
+                    out.writeShort(above);
+                }
+            }
+            if (since && guarded) {
                 out.writeByte(model.guardRunsSince);
                 out.writeFloat(model.guardMeanSince);
             }
         }
     }
 
-    private static void write(ModelLedger model, DataOutput out) throws IOException {
+    private static void writeBefore(ModelLedger model, DataOutput out) throws IOException {
         out.writeInt(model.modelHash);
         out.writeFloat(model.referenceMean);
         out.writeFloat(model.scatter);
-        out.writeShort(model.runsBefore);
-        out.writeShort(model.countedBefore);
+        VariableLength.write(model.runsBefore, out);
+        VariableLength.write(model.countedBefore, out);
         out.writeFloat(model.meanBefore);
-        writeAll(model.aboveBefore, out);
-        out.writeShort(model.runsSince);
-        out.writeFloat(model.meanSince);
-        writeAll(model.aboveSince, out);
+        for (short above : model.aboveBefore) {
+            VariableLength.write(above, out);
+        }
     }
 
     @Override
     public DeviceLedger read(DataInput in) throws IOException {
-        BinaryCodec.readVersion(in, VERSION, "device ledger");
+        boolean variable = BinaryCodec.readVersion(in, VERSION, "device ledger") >= 3;
         DeviceLedger ledger = new DeviceLedger();
-        ledger.pastEpoch = in.readLong();
-        ledger.trialEpoch = in.readLong();
-        ledger.failedEarlierMillis = readSeconds(in);
-        ledger.failedInPastMillis = readSeconds(in);
-        ledger.lastRunMillis = readSeconds(in);
+        ledger.pastEpoch = variable ? VariableLength.read(in) : in.readLong();
+        ledger.trialEpoch = variable ? VariableLength.read(in) : in.readLong();
+        ledger.failedEarlierMillis = 1000 * (variable ? VariableLength.read(in) : readSeconds(in));
+        ledger.failedInPastMillis = 1000 * (variable ? VariableLength.read(in) : readSeconds(in));
+        ledger.lastRunMillis = 1000 * readSeconds(in);
         int flags = in.readUnsignedByte();
         ledger.ranSince = (flags & RAN_SINCE) != 0;
         ledger.ranSinceLook = (flags & RAN_SINCE_LOOK) != 0;
         ledger.failedSinceLook = (flags & FAILED_SINCE_LOOK) != 0;
-        ledger.criterion = Criterion.ofCode(flags >> CRITERION_SHIFT);
+        ledger.criterion = Criterion.ofCode(flags >> CRITERION_SHIFT & CRITERION);
         if ((flags & METERED) != 0) {
             ledger.energySource = in.readInt();
         }
         for (int left = in.readUnsignedByte(); left > 0; left--) {
-            ModelLedger model = readModel(in);
-            ledger.models.add(model);
-            if ((flags & GUARDED) != 0) {
-                model.guardRunsBefore = in.readUnsignedByte();
-                model.guardMeanBefore = in.readFloat();
-                model.guardRunsSince = in.readUnsignedByte();
-                model.guardMeanSince = in.readFloat();
-            }
+            ledger.models.add(variable ? readModel(flags, in) : readModelOfVersion2(flags, in));
         }
         return ledger;
     }
 
-    private static ModelLedger readModel(DataInput in) throws IOException {
+    private static ModelLedger readModel(int flags, DataInput in) throws IOException {
+        ModelLedger model = new ModelLedger(in.readInt());
+        model.referenceMean = in.readFloat();
+        model.scatter = in.readFloat();
+        model.runsBefore = (int) VariableLength.read(in);
+        model.countedBefore = (int) VariableLength.read(in);
+        model.meanBefore = in.readFloat();
+        for (int i = 0; i < model.aboveBefore.length; i++) {
+            model.aboveBefore[i] = (short) VariableLength.read(in);
+        }
+        boolean guarded = (flags & GUARDED) != 0;
+        if (guarded) {
+            readGuardBefore(model, in);
+        }
+        if ((flags & MEASURED_SINCE) != 0) {
+            readSince(model, in);
+            if (guarded) {
+                readGuardSince(model, in);
+            }
+        }
+        return model;
+    }
+
+    private static ModelLedger readModelOfVersion2(int flags, DataInput in) throws IOException {
         ModelLedger model = new ModelLedger(in.readInt());
         model.referenceMean = in.readFloat();
         model.scatter = in.readFloat();
@@ -99,25 +129,32 @@ public final class DeviceLedgerCodec implements BinaryCodec<DeviceLedger> {
         model.countedBefore = in.readUnsignedShort();
         model.meanBefore = in.readFloat();
         readAll(in, model.aboveBefore);
-        model.runsSince = in.readUnsignedShort();
-        model.meanSince = in.readFloat();
-        readAll(in, model.aboveSince);
+        readSince(model, in);
+        if ((flags & GUARDED) != 0) {
+            readGuardBefore(model, in);
+            readGuardSince(model, in);
+        }
         return model;
     }
 
-    // Until 2106.
-    private static void writeSeconds(long millis, DataOutput out) throws IOException {
-        out.writeInt((int) (millis / 1000));
+    private static void readSince(ModelLedger model, DataInput in) throws IOException {
+        model.runsSince = in.readUnsignedShort();
+        model.meanSince = in.readFloat();
+        readAll(in, model.aboveSince);
+    }
+
+    private static void readGuardBefore(ModelLedger model, DataInput in) throws IOException {
+        model.guardRunsBefore = in.readUnsignedByte();
+        model.guardMeanBefore = in.readFloat();
+    }
+
+    private static void readGuardSince(ModelLedger model, DataInput in) throws IOException {
+        model.guardRunsSince = in.readUnsignedByte();
+        model.guardMeanSince = in.readFloat();
     }
 
     private static long readSeconds(DataInput in) throws IOException {
-        return Integer.toUnsignedLong(in.readInt()) * 1000;
-    }
-
-    private static void writeAll(short[] values, DataOutput out) throws IOException {
-        for (short value : values) {
-            out.writeShort(value);
-        }
+        return Integer.toUnsignedLong(in.readInt());
     }
 
     private static void readAll(DataInput in, short[] into) throws IOException {

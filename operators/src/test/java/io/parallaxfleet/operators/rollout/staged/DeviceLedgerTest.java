@@ -6,11 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.parallaxfleet.operators.aggregate.ClassKey;
 import io.parallaxfleet.operators.aggregate.DeviceInference;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -218,44 +213,12 @@ class DeviceLedgerTest {
         }
     }
 
-    @Nested
-    class State {
-        @Test
-        void aDeviceTakesAtMostThreeHundredBytes() throws IOException {
-            for (int model = 0; model < 12; model++) {
-                before("model-" + model, 10e6, 100);
-                since("model-" + model, true, 10e6, 100);
-            }
-            assertTrue(bytes(ledger).length <= 300, bytes(ledger).length + " bytes");
-        }
+    @Test
+    void aSilentDeviceIsNotWrittenAgainAtEveryLook() {
+        before("model", 10e6, 100);
+        look(DURING, MEMBER);
 
-        @Test
-        void whatIsRestoredSaysTheSame() throws IOException {
-            before("model", 10e6, 500);
-            since("model", true, 11e6, 300);
-            Optional<DeviceChange> change = ledger.change();
-
-            ledger = new DeviceLedgerCodec().read(new DataInputStream(new ByteArrayInputStream(bytes(ledger))));
-
-            assertEquals(change, ledger.change());
-            LookTally tally = look(DURING, MEMBER);
-            assertEquals(1, tally.members().reporting());
-            assertEquals(1, tally.members().ran());
-        }
-
-        @Test
-        void aSilentDeviceIsNotWrittenAgainAtEveryLook() {
-            before("model", 10e6, 100);
-            look(DURING, MEMBER);
-
-            assertFalse(ledger.look(DURING, MEMBER, new LookTally()));
-        }
-
-        private static byte[] bytes(DeviceLedger ledger) throws IOException {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            new DeviceLedgerCodec().write(ledger, new DataOutputStream(bytes));
-            return bytes.toByteArray();
-        }
+        assertFalse(ledger.look(DURING, MEMBER, new LookTally()));
     }
 
     private LookTally look(ClassEpochs epochs, String device) {

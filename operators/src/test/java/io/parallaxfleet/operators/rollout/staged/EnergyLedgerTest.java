@@ -1,15 +1,9 @@
 package io.parallaxfleet.operators.rollout.staged;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.parallaxfleet.operators.aggregate.ClassKey;
 import io.parallaxfleet.operators.aggregate.DeviceInference;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -96,27 +90,6 @@ class EnergyLedgerTest {
         metered(METER, 1, 1, true);
 
         assertEquals(Optional.empty(), ledger.change());
-    }
-
-    @Test
-    void itIsSavedInFewBytes() throws IOException {
-        ledger.judgeBy(Criterion.BALANCED);
-        for (int i = 0; i < DeviceLedger.MAX_MODELS; i++) {
-            for (int n = 0; n < 100; n++) {
-                ledger.addPast(metered("model-" + i, METER, BASELINE, 1, 1), NOON - 1);
-                ledger.addDuring(TRIAL, true, metered("model-" + i, METER, TRIAL.epoch(), 1.1, 0.9), NOON + 1);
-            }
-        }
-        ByteArrayOutputStream saved = new ByteArrayOutputStream();
-        new DeviceLedgerCodec().write(ledger, new DataOutputStream(saved));
-        byte[] bytes = saved.toByteArray();
-        LookTally.Own before = ledger.own();
-
-        ledger = new DeviceLedgerCodec().read(new DataInputStream(new ByteArrayInputStream(bytes)));
-
-        assertTrue(bytes.length <= 295, bytes.length + " bytes");
-        assertEquals(before, ledger.own());
-        assertEquals(Criterion.BALANCED, ledger.criterion);
     }
 
     private void metered(String meter, double latency, double energy, boolean trial) {
