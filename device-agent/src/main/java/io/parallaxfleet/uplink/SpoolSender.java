@@ -16,6 +16,8 @@ import java.util.concurrent.TimeUnit;
 public final class SpoolSender implements AutoCloseable {
     private static final int BATCH_RECORDS = 500;
     private static final long IDLE_MILLIS = 200;
+    /** A burst's records are written right after each other, and compress to half their size in company. */
+    private static final long GATHER_MILLIS = 100;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
@@ -70,6 +72,9 @@ public final class SpoolSender implements AutoCloseable {
             List<Entry> entries = spool.peek(BATCH_RECORDS);
             if (entries.isEmpty()) {
                 spool.await(IDLE_MILLIS);
+                if (spool.pending() > 0) {
+                    stop.await(GATHER_MILLIS, TimeUnit.MILLISECONDS);
+                }
                 return true;
             }
             return deliver(entries);

@@ -27,12 +27,14 @@ class SpoolSenderTest {
     /** A broker that takes what it is told to take. */
     private static final class Broker implements RecordSink {
         private final List<String> keys = new ArrayList<>();
+        private int deliveries;
         private int takes = Integer.MAX_VALUE;
         private int refuses;
         private boolean closed;
 
         @Override
         public synchronized Delivery deliver(List<Outgoing> records) {
+            deliveries++;
             int taken = Math.min(takes, records.size());
             records.subList(0, taken).forEach(record -> keys.add(record.key()));
             boolean whole = taken == records.size();
@@ -160,6 +162,20 @@ class SpoolSenderTest {
         assertEquals(0, spool.pending());
         sender.close();
         assertTrue(broker.closed);
+    }
+
+    @Test
+    void recordsThatAreWrittenRightAfterEachOtherGoTogether() throws InterruptedException {
+        sender.start();
+        for (int i = 0; i < 20; i++) {
+            send(i, i + 1);
+            Thread.sleep(2);
+        }
+        sender.drain(Duration.ofSeconds(30));
+        sender.close();
+
+        assertEquals(20, broker.keys.size());
+        assertTrue(broker.deliveries <= 10, broker.deliveries + " deliveries");
     }
 
     @Test
