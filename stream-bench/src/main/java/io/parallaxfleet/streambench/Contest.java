@@ -33,7 +33,7 @@ final class Contest implements AutoCloseable {
     private final Map<String, Worker> contenders = new LinkedHashMap<>();
     private final Map<String, List<Turn>> turns = new LinkedHashMap<>();
     private final Map<String, Loader.Loaded> drained = new LinkedHashMap<>();
-    private List<String> profile = List.of();
+    private final Map<String, List<String>> profiles = new LinkedHashMap<>();
 
     Contest(Worker broker, long startMillis, Path directory, PrintStream out) {
         this.broker = broker;
@@ -97,7 +97,7 @@ final class Contest implements AutoCloseable {
         // The recorder's first start throws compiled code away: what runs after that is not what is to be seen.
         drain(name, all, "-", file.toString());
         drain(name, all, "-", file.toString());
-        profile = Files.readAllLines(file);
+        profiles.put(name, Files.readAllLines(file));
     }
 
     private Turn drain(String name, Loader.Loaded topic, String results, String profileFile) throws IOException {
@@ -131,10 +131,14 @@ final class Contest implements AutoCloseable {
                     say("%s takes %.2fx the job's time and %.2fx its CPU seconds a sample", name, rate("job") / rate(name),
                             cpuOf(name) / cpuOf("job")));
         }
+        profiles.forEach(this::report);
+    }
+
+    private void report(String name, List<String> profile) {
         int total = profile.stream().mapToInt(line -> Integer.parseInt(line.split("\t")[0])).sum();
         if (total > 0) {
             say("");
-            say("where the job's time goes (%,d stack samples of one more turn)", total);
+            say("where the time of %s goes (%,d stack samples of one more turn)", name, total);
             profile.stream().map(line -> line.split("\t")).sorted((a, b) -> Integer.parseInt(b[0]) - Integer.parseInt(a[0]))
                     .forEach(line -> say("%5.1f %%  %s", 100.0 * Integer.parseInt(line[0]) / total, line[1]));
         }

@@ -69,10 +69,11 @@ final class Profile {
         }
     }
 
-    // A thread in a native method may wait there; of those only decompression works.
+    // A thread in a native method may wait there; of those only decompression and RocksDB work.
     private static boolean works(RecordedEvent event) {
         return event.getEventType().getName().equals("jdk.ExecutionSample")
-                || event.getStackTrace().getFrames().stream().limit(3).anyMatch(frame -> name(frame).contains("zstd"));
+                || event.getStackTrace().getFrames().stream().limit(3).map(Profile::name)
+                        .anyMatch(name -> name.contains("zstd") || name.startsWith("org.rocksdb"));
     }
 
     private static String part(List<RecordedFrame> frames) {
