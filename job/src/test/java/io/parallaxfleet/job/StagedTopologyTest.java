@@ -4,76 +4,60 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.parallaxfleet.operators.fit.FitOptions;
-import io.parallaxfleet.operators.fit.SampleSelection;
 import io.parallaxfleet.operators.rollout.RolloutOptions;
 import io.parallaxfleet.schemas.avro.DelegationMode;
-import io.parallaxfleet.schemas.avro.PlanProfile;
-import io.parallaxfleet.schemas.avro.RolloutCommand;
 import io.parallaxfleet.schemas.avro.RolloutDecision;
 import io.parallaxfleet.schemas.avro.RolloutEvent;
-import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
-import io.parallaxfleet.schemas.thresholds.RolloutMembership;
 import io.parallaxfleet.schemas.thresholds.ThresholdKeys;
-import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
-import java.util.stream.LongStream;
-import org.apache.avro.specific.SpecificRecordBase;
-import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
-import org.apache.flink.connector.datagen.source.DataGeneratorSource;
-import org.apache.flink.connector.datagen.source.GeneratorFunction;
-import org.apache.flink.core.execution.JobClient;
-import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
-import org.apache.flink.streaming.api.datastream.DataStream;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.junit.jupiter.api.Test;
 
-/**
- * The whole topology on Flink's local cluster with 500 simulated devices that do what the job publishes: an update reaches the job
- * and the devices as it would through Kafka, and a device applies what it is a member of. Its accelerator never wins, so the job tries
- * "never delegate".
- */
+/** Rollouts in stages through the whole topology, judged by latency. The devices' accelerator never wins. */
 class StagedTopologyTest {
-    private static final int DEVICES = 500;
-    private static final int RECORDS_A_SECOND = 8_000;
-    private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(4);
-    private static final int EPOCHS = 12;
-
     /** What new thresholds really do to the devices that apply them. */
-    private enum Truth { FASTER, SLOWER, SILENT }
+    private enum Truth implements StagedJob.Truth {
+        FASTER, SLOWER, SILENT;
 
-    private final CollectingSink<ThresholdUpdate> thresholds = new CollectingSink<>();
-    private final CollectingSink<RolloutEvent> events = new CollectingSink<>();
+        @Override
+        public Optional<Intake> record(int device, long index, long epoch, boolean applied) {
+            if (this == SILENT && applied) {
+                return Optional.empty();
+            }
+            return Optional.of(SyntheticFleet.record(device, 0, index, System.currentTimeMillis(), epoch, !applied || this == SLOWER,
+                    applied && this == SLOWER ? 1.1 : 1, new SplittableRandom(index)));
+        }
+
+        @Override
+        public boolean delegatesStill() {
+            return this == SLOWER;
+        }
+    }
+
+    private final StagedJob job = new StagedJob();
 
     @Test
     void aGoodChangeGoesFromShadowToAllDevices() throws Exception {
         run(Truth.FASTER, Duration.ofHours(1), event -> event.getDecision() == RolloutDecision.COMPLETE);
 
-        assertEquals(List.of(0, 50, 250, 1000), steps().stream().map(RolloutEvent::getMembershipPerMille).toList(), this::story);
-        assertEquals(List.of(50, 250, 1000), thresholds.collected().stream().map(ThresholdUpdate::getMembershipPerMille).toList());
-        assertEquals(List.of(1L, 2L, 3L), thresholds.collected().stream().map(ThresholdUpdate::getEpoch).toList());
-        assertEquals(1, steps().stream().map(RolloutEvent::getRolloutId).distinct().count(), this::story);
-        assertEquals(DelegationMode.NEVER, thresholds.collected().get(2).getMode());
-        assertTrue(steps().get(3).getMeasurement().getMeanChange() < -0.3, this::story);
+        assertEquals(List.of(0, 50, 250, 1000), job.steps().stream().map(RolloutEvent::getMembershipPerMille).toList(), job::story);
+        assertEquals(List.of(50, 250, 1000), job.published());
+        assertEquals(List.of(1L, 2L, 3L), job.thresholds.collected().stream().map(ThresholdUpdate::getEpoch).toList());
+        assertEquals(1, job.steps().stream().map(RolloutEvent::getRolloutId).distinct().count(), job::story);
+        assertEquals(DelegationMode.NEVER, job.thresholds.collected().get(2).getMode());
+        assertTrue(job.steps().get(3).getMeasurement().getMeanChange() < -0.3, job::story);
     }
 
     @Test
     void aBadChangeIsTakenBackFromTheFirstDevicesThatGotIt() throws Exception {
         run(Truth.SLOWER, Duration.ofHours(1), event -> event.getDecision() == RolloutDecision.ROLLBACK);
 
-        assertEquals(List.of(50, 1000), thresholds.collected().stream().map(ThresholdUpdate::getMembershipPerMille).toList(), this::story);
-        ThresholdUpdate restored = thresholds.collected().get(1);
+        assertEquals(List.of(50, 1000), job.published(), job::story);
+        ThresholdUpdate restored = job.thresholds.collected().get(1);
         assertEquals(2, restored.getEpoch());
         assertFalse(ThresholdKeys.isCandidate(restored));
         assertEquals(DelegationMode.THRESHOLDS, restored.getMode());
@@ -84,112 +68,12 @@ class StagedTopologyTest {
         run(Truth.SILENT, Duration.ofSeconds(10), event -> event.getReason().contains("a person is needed")
                 && event.getMembershipPerMille() == 50);
 
-        assertEquals(List.of(50), thresholds.collected().stream().map(ThresholdUpdate::getMembershipPerMille).toList(), this::story);
-        assertTrue(events.collected().stream().anyMatch(event -> event.getDecision() == RolloutDecision.HOLD
-                && event.getReason().contains("members report")), this::story);
-    }
-
-    // Those that change what devices run, or would.
-    private List<RolloutEvent> steps() {
-        return events.collected().stream().filter(event -> event.getDecision() != RolloutDecision.HOLD).toList();
-    }
-
-    private String story() {
-        StringBuilder story = new StringBuilder();
-        events.collected().forEach(event -> story.append(event.getEpoch()).append(' ').append(event.getDecision()).append(": ")
-                .append(event.getReason()).append('\n'));
-        return story.toString();
+        assertEquals(List.of(50), job.published(), job::story);
+        assertTrue(job.events.collected().stream().anyMatch(event -> event.getDecision() == RolloutDecision.HOLD
+                && event.getReason().contains("members report")), job::story);
     }
 
     private void run(Truth truth, Duration patience, Predicate<RolloutEvent> end) throws Exception {
-        StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(2);
-        JobOptions options = JobOptions.defaults("localhost:1", URI.create("http://localhost:2"))
-                .withIntervals(Duration.ofSeconds(1), Duration.ofSeconds(1))
-                // What was published is read back by a source that waits in the middle of a record, and so does any checkpoint.
-                .withCheckpoints(Duration.ofMinutes(5), Optional.empty())
-                .withGates(FitOptions.defaults().withMinDistinctRegions(4), SampleSelection.defaults(),
-                        RolloutOptions.defaults().withTimes(Duration.ofSeconds(1), patience));
-        FleetJob.configure(env, options);
-        DataStream<Intake> telemetry = env.fromSource(
-                new DataGeneratorSource<>(new Devices(truth, thresholds), Long.MAX_VALUE, RateLimiterStrategy.perSecond(RECORDS_A_SECOND),
-                        TypeInformation.of(Intake.class)),
-                new IntakeWatermarks(options.outOfOrderness(), options.idleness()), "telemetry").setParallelism(1);
-        List<PlanProfile> plans = new ArrayList<>();
-        LongStream.range(0, EPOCHS).forEach(epoch -> plans.addAll(new SyntheticFleet(0, 0).plans(epoch, epoch == 0 || truth == Truth.SLOWER)));
-        FleetTopology.Outputs outputs = FleetTopology.connect(new FleetTopology.Inputs(telemetry,
-                env.fromData(plans, new AvroTypeInfo<>(PlanProfile.class)), Messages.none(env, ThresholdAck.class),
-                readBack(env, thresholds, ThresholdUpdate.class), Messages.none(env, RolloutCommand.class),
-                readBack(env, events, RolloutEvent.class)), options, Map.of());
-        outputs.thresholds().sinkTo(thresholds);
-        outputs.rollouts().sinkTo(events);
-        JobClient job = env.executeAsync("staged");
-        try {
-            long start = System.nanoTime();
-            while (events.collected().stream().noneMatch(end)) {
-                assertTrue(System.nanoTime() - start < PATIENCE_NANOS, this::story);
-                assertFalse(job.getJobStatus().get().isTerminalState(), this::story);
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
-            }
-        } finally {
-            job.cancel().get();
-        }
-    }
-
-    // In the place of the topic between the job's sink and its source.
-    private static <T extends SpecificRecordBase> DataStream<T> readBack(StreamExecutionEnvironment env,
-            CollectingSink<T> published, Class<T> type) {
-        GeneratorFunction<Long, T> next = index -> {
-            while (published.collected().size() <= index) {
-                Thread.sleep(5);
-            }
-            return published.collected().get(Math.toIntExact(index));
-        };
-        return env.fromSource(new DataGeneratorSource<>(next, Long.MAX_VALUE, new AvroTypeInfo<>(type)),
-                WatermarkStrategy.noWatermarks(), type.getSimpleName()).setParallelism(1);
-    }
-
-    /** All devices in turn, each under the highest epoch that it is a member of. */
-    private static final class Devices implements GeneratorFunction<Long, Intake> {
-        private static final long serialVersionUID = 1L;
-
-        private final Truth truth;
-        private final CollectingSink<ThresholdUpdate> thresholds;
-        private transient long[] epochs;
-        private transient boolean[] members;
-        private transient int heard;
-
-        Devices(Truth truth, CollectingSink<ThresholdUpdate> thresholds) {
-            this.truth = truth;
-            this.thresholds = thresholds;
-        }
-
-        @Override
-        public Intake map(Long index) {
-            listen();
-            int device = (int) (index % DEVICES);
-            while (truth == Truth.SILENT && members[device]) {
-                device = (device + 1) % DEVICES;
-            }
-            boolean applied = members[device];
-            return SyntheticFleet.record(device, 0, index, System.currentTimeMillis(), epochs[device], !applied || truth == Truth.SLOWER,
-                    applied && truth == Truth.SLOWER ? 1.1 : 1, new SplittableRandom(index));
-        }
-
-        private void listen() {
-            if (epochs == null) {
-                epochs = new long[DEVICES];
-                members = new boolean[DEVICES];
-            }
-            List<ThresholdUpdate> published = thresholds.collected();
-            for (; heard < published.size(); heard++) {
-                ThresholdUpdate update = published.get(heard);
-                for (int device = 0; device < DEVICES; device++) {
-                    if (RolloutMembership.isMember("device-" + device, update.getRolloutId(), update.getMembershipPerMille())) {
-                        epochs[device] = update.getEpoch();
-                        members[device] = update.getMode() == DelegationMode.NEVER;
-                    }
-                }
-            }
-        }
+        job.run(truth, RolloutOptions.defaults().withTimes(Duration.ofSeconds(1), patience), end);
     }
 }
