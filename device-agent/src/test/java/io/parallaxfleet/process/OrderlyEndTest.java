@@ -46,10 +46,11 @@ class OrderlyEndTest {
 
     private BufferedReader start(String kind, Duration grace) throws IOException {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        process = new ProcessBuilder(java.toString(), "-cp", System.getProperty("java.class.path"), Verb.class.getName(), kind,
-                        grace.toString())
-                .redirectErrorStream(true)
-                .start();
+        ProcessBuilder verb = new ProcessBuilder(java.toString(), "-cp", System.getProperty("java.class.path"), Verb.class.getName(), kind,
+                grace.toString()).redirectErrorStream(true);
+        // A JVM says first what it picked up from there.
+        verb.environment().remove("JAVA_TOOL_OPTIONS");
+        process = verb.start();
         BufferedReader output = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         assertEquals("working", output.readLine());
         return output;

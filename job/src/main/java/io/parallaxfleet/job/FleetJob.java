@@ -83,7 +83,9 @@ public final class FleetJob {
                 ControlRules::firstFault);
 
         FleetTopology.Outputs outputs = FleetTopology.connect(
-                new FleetTopology.Inputs(telemetry, plans, acks, thresholds, commands, rollouts), options, published.newest());
+                new FleetTopology.Inputs(telemetry, plans, acks, thresholds, commands, rollouts), options,
+                new FleetTopology.Published(published.newest(),
+                        ControlTopic.of(options, Topic.PLANS, PlanProfile.class, ControlRules::firstFault)::read));
 
         sink(outputs.aggregates(), options, Topic.AGGREGATES, ClassAggregate::getDeviceClass);
         sink(outputs.thresholds(), options, Topic.THRESHOLDS, ThresholdKeys::of);

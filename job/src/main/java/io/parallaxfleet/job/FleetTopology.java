@@ -20,6 +20,7 @@ import io.parallaxfleet.operators.fit.flink.FamilyFunction;
 import io.parallaxfleet.operators.fit.flink.FitFunction;
 import io.parallaxfleet.operators.ingest.flink.CountLateFunction;
 import io.parallaxfleet.operators.ingest.flink.IngestOperator;
+import io.parallaxfleet.operators.ingest.flink.PublishedPlans;
 import io.parallaxfleet.operators.rollout.ClassFit;
 import io.parallaxfleet.operators.rollout.Freeze;
 import io.parallaxfleet.operators.rollout.LatencyWindow;
@@ -83,12 +84,22 @@ public final class FleetTopology {
     public record Inputs(DataStream<Intake> telemetry, DataStream<PlanProfile> plans, DataStream<ThresholdAck> acks,
             DataStream<ThresholdUpdate> thresholds, DataStream<RolloutCommand> commands, DataStream<RolloutEvent> rollouts) {}
 
+    /**
+     * What stood on the control topics when the job was started.
+     *
+     * @param thresholds the newest updates of each class, what all run before what a share tries
+     */
+    public record Published(Map<ClassKey, List<ThresholdUpdate>> thresholds, PublishedPlans plans) {
+        public static Published nothing() {
+            return new Published(Map.of(), PublishedPlans.none());
+        }
+    }
+
     /** What the job publishes. */
     public record Outputs(DataStream<ClassAggregate> aggregates, DataStream<ThresholdUpdate> thresholds,
             DataStream<RolloutEvent> rollouts, DataStream<ExplorationAdvice> exploration, DataStream<DeadLetter> deadLetters) {}
 
-    /** @param published the newest updates of each class when the job is started, what all run before what a share tries */
-    public static Outputs connect(Inputs inputs, JobOptions options, Map<ClassKey, List<ThresholdUpdate>> published) {
+    public static Outputs connect(Inputs inputs, JobOptions options, Published published) {
         SingleOutputStreamOperator<RawInference> telemetry = inputs.telemetry()
                 .process(new SplitFunction(), new CodecTypeInformation<>(RawInference.class, new RawInferenceCodec()))
                 .name("telemetry or dead letter")
@@ -97,7 +108,7 @@ public final class FleetTopology {
         SingleOutputStreamOperator<KeyedAccumulator> sums = telemetry
                 .keyBy(RawInference::session, Types.STRING)
                 .connect(inputs.plans().broadcast())
-                .transform("drop duplicates, join plan, add up", SUM, new IngestOperator(options.window(), options.selection()))
+                .transform("drop duplicates, join plan, add up", SUM, new IngestOperator(options.window(), options.selection(), published.plans()))
                 .uid("plan-join");
         sums.getSideOutput(IngestOperator.LATE)
                 .process(new CountLateFunction(), Types.VOID)
@@ -127,7 +138,7 @@ public final class FleetTopology {
                 .name("complete sparse fits by family")
                 .uid("family");
 
-        SingleOutputStreamOperator<RolloutEvent> rollouts = rollOut(inputs, options, published, completed,
+        SingleOutputStreamOperator<RolloutEvent> rollouts = rollOut(inputs, options, published.thresholds(), completed,
                 aggregates.getSideOutput(PublishWindowFunction.LATENCIES),
                 sums.getSideOutput(IngestOperator.INFERENCES));
 

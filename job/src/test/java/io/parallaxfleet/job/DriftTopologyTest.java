@@ -14,7 +14,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -56,7 +55,7 @@ class DriftTopologyTest {
                         .setParallelism(1),
                 env.fromData(new SyntheticFleet(START, STEP_MILLIS).plans(0, true), new AvroTypeInfo<>(PlanProfile.class)),
                 Messages.none(env, ThresholdAck.class), Messages.none(env, ThresholdUpdate.class),
-                Messages.none(env, RolloutCommand.class), Messages.none(env, RolloutEvent.class)), options, Map.of());
+                Messages.none(env, RolloutCommand.class), Messages.none(env, RolloutEvent.class)), options, FleetTopology.Published.nothing());
         outputs.exploration().sinkTo(advice);
         outputs.rollouts().sinkTo(events);
         env.execute("drift");

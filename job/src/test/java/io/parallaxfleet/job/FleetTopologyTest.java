@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.parallaxfleet.operators.aggregate.ClassKey;
+import io.parallaxfleet.operators.ingest.flink.PublishedPlans;
 import io.parallaxfleet.schemas.avro.ClassAggregate;
 import io.parallaxfleet.schemas.avro.DeadLetter;
 import io.parallaxfleet.schemas.avro.DelegationMode;
@@ -67,7 +68,7 @@ class FleetTopologyTest {
         DataStream<ThresholdUpdate> updates = env.fromData(List.of(Messages.updateOfAnotherClass()), new AvroTypeInfo<>(ThresholdUpdate.class));
         FleetTopology.Outputs outputs = FleetTopology.connect(new FleetTopology.Inputs(telemetry, plans, acks, updates, Messages.none(env, RolloutCommand.class),
                 Messages.none(env, RolloutEvent.class)), options,
-                Map.of(new ClassKey("other", false), List.of(Messages.updateOfAnotherClass())));
+                new FleetTopology.Published(Map.of(new ClassKey("other", false), List.of(Messages.updateOfAnotherClass())), PublishedPlans.none()));
         aggregates = collect(outputs.aggregates());
         thresholds = collect(outputs.thresholds());
         events = collect(outputs.rollouts());

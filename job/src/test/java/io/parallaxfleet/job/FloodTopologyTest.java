@@ -12,7 +12,6 @@ import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -66,7 +65,7 @@ class FloodTopologyTest {
         FleetTopology.Outputs outputs = FleetTopology.connect(new FleetTopology.Inputs(telemetry,
                 env.fromData(new SyntheticFleet(START, STEP_MILLIS).plans(0, true), new AvroTypeInfo<>(PlanProfile.class)),
                 Messages.none(env, ThresholdAck.class), Messages.none(env, ThresholdUpdate.class), Messages.none(env, RolloutCommand.class),
-                Messages.none(env, RolloutEvent.class)), options, Map.of());
+                Messages.none(env, RolloutEvent.class)), options, FleetTopology.Published.nothing());
         outputs.aggregates().sinkTo(aggregates);
         outputs.thresholds().sinkTo(thresholds);
         env.execute("flood");

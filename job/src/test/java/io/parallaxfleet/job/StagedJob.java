@@ -19,7 +19,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -94,7 +93,7 @@ final class StagedJob {
         FleetTopology.Outputs outputs = FleetTopology.connect(new FleetTopology.Inputs(telemetry,
                 env.fromData(plans, new AvroTypeInfo<>(PlanProfile.class)), Messages.none(env, ThresholdAck.class),
                 readBack(env, thresholds, ThresholdUpdate.class), Messages.none(env, RolloutCommand.class),
-                readBack(env, events, RolloutEvent.class)), options, Map.of());
+                readBack(env, events, RolloutEvent.class)), options, FleetTopology.Published.nothing());
         outputs.thresholds().sinkTo(thresholds);
         outputs.rollouts().sinkTo(events);
         JobClient job = env.executeAsync("staged");

@@ -127,7 +127,7 @@ final class SyntheticJob {
                         env.fromData(List.of(Messages.updateOfAnotherClass()), new AvroTypeInfo<>(ThresholdUpdate.class))
                                 .uid("thresholds"),
                         Messages.none(env, RolloutCommand.class), Messages.none(env, RolloutEvent.class)),
-                options, Map.of());
+                options, new FleetTopology.Published(Map.of(), () -> generator.plans(0, true)));
         outputs.aggregates().sinkTo(aggregates).uid("to-aggregates");
         outputs.thresholds().sinkTo(thresholds).uid("to-thresholds");
         return env;

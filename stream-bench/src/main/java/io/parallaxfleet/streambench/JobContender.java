@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
@@ -83,7 +82,7 @@ final class JobContender implements Contender {
         FleetTopology.Outputs outputs = FleetTopology.connect(new FleetTopology.Inputs(telemetry,
                 env.fromData(plans, new AvroTypeInfo<>(PlanProfile.class)),
                 none(env, ThresholdAck.class), none(env, ThresholdUpdate.class), none(env, RolloutCommand.class),
-                none(env, RolloutEvent.class)), options, Map.of());
+                none(env, RolloutEvent.class)), options, FleetTopology.Published.nothing());
         CollectingSink<ClassAggregate> aggregates = new CollectingSink<>();
         outputs.aggregates().sinkTo(aggregates);
         env.execute("stream-bench");

@@ -63,6 +63,7 @@ public final class IngestOperator extends AbstractStreamOperator<KeyedAccumulato
 
     private final long windowMillis;
     private final SampleSelection selection;
+    private final PublishedPlans published;
 
     private transient BroadcastState<String, PlanProfile> plans;
     private transient WriteBehindState<Session> sessions;
@@ -75,15 +76,22 @@ public final class IngestOperator extends AbstractStreamOperator<KeyedAccumulato
     private transient Counter waitingDropped;
     private transient Counter mismatches;
 
-    public IngestOperator(Duration window, SampleSelection selection) {
+    /** @param published known before the first record */
+    public IngestOperator(Duration window, SampleSelection selection, PublishedPlans published) {
         this.windowMillis = window.toMillis();
         this.selection = selection;
+        this.published = published;
     }
 
     @Override
     public void initializeState(StateInitializationContext context) throws Exception {
         super.initializeState(context);
         plans = context.getOperatorStateStore().getBroadcastState(PLANS);
+        if (!context.isRestored()) {
+            for (PlanProfile plan : published.read()) {
+                plans.put(plan.getPlanId(), plan);
+            }
+        }
         ValueState<Session> state = context.getKeyedStateStore().getState(sessions());
         sessions = new WriteBehindState<>(state, this::setCurrentKey, Session::new, Session::copy);
     }
