@@ -31,7 +31,8 @@ public final class FleetConnectionOptions {
             description = "Fleet key; updates must carry its HMAC-SHA256 signature (default: no signature is asked for).")
     private Path keyFile;
 
-    @Option(names = "--fail-fast", description = "End with exit code 1 if no broker answers at the start (default: keep trying).")
+    @Option(names = "--fail-fast", description = "End with exit code 1 if no broker or registry answers at the start"
+            + " (default: keep trying).")
     private boolean failFast;
 
     @Option(names = "--json", description = "One JSON object a line on standard output; progress goes to standard error.")

@@ -42,7 +42,9 @@ public final class KafkaOutbox implements Outbox, AutoCloseable {
                     lose(KafkaSink.rootMessage(error));
                 }
             });
-        } catch (SchemaRegistryException | KafkaException e) {
+        } catch (SchemaRegistryException e) {
+            lose(e.getMessage());
+        } catch (KafkaException e) {
             lose(KafkaSink.rootMessage(e));
         }
     }

@@ -4,6 +4,7 @@ import io.parallaxfleet.schemas.registry.SchemaRegistry;
 import io.parallaxfleet.schemas.registry.SchemaRegistryException;
 import io.parallaxfleet.schemas.serde.AvroRecordSerializer;
 import io.parallaxfleet.schemas.topics.BrokerUnavailableException;
+import io.parallaxfleet.schemas.topics.Topic;
 import io.parallaxfleet.schemas.topics.TopicCatalogue;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -36,12 +37,14 @@ public final class KafkaSink implements RecordSink {
     private static final int DELIVERY_MILLIS = 15_000;
 
     private final BrokerAddress address;
+    private final SchemaRegistry registry;
     private final AvroRecordSerializer<SpecificRecord> serializer;
     private volatile Producer<byte[], byte[]> producer;
     private volatile boolean closed;
 
     public KafkaSink(BrokerAddress address, SchemaRegistry registry) {
         this.address = address;
+        this.registry = registry;
         this.serializer = new AvroRecordSerializer<>(registry);
     }
 
@@ -53,10 +56,14 @@ public final class KafkaSink implements RecordSink {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", address.bootstrap(), "default.api.timeout.ms", BLOCK_MILLIS,
                 "request.timeout.ms", BLOCK_MILLIS))) {
             TopicCatalogue.createMissing(admin, Optional.empty());
+            // What nobody can give an id cannot be sent: better said at the start than of every record.
+            registry.register(Topic.DEVICES.valueSubject(), Topic.DEVICES.schema());
             producer = newProducer(address, DELIVERY_MILLIS, BLOCK_MILLIS);
             return Optional.empty();
         } catch (BrokerUnavailableException e) {
             return Optional.of("no Kafka broker answers at " + address.bootstrap() + "; check the address and that it runs");
+        } catch (SchemaRegistryException e) {
+            return Optional.of(e.getMessage());
         } catch (KafkaException e) {
             return Optional.of("cannot connect to the Kafka broker at " + address.bootstrap() + ": " + rootMessage(e)
                     + "; check the address");

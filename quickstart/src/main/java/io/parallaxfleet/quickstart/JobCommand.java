@@ -3,6 +3,7 @@ package io.parallaxfleet.quickstart;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.parallaxfleet.job.JobOptions;
 import io.parallaxfleet.job.JobTuning;
+import io.parallaxfleet.schemas.topics.Topic;
 import io.parallaxfleet.schemas.topics.TopicCatalogue;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,6 +47,8 @@ final class JobCommand implements Callable<Integer> {
         try (Admin admin = connection.admin()) {
             TopicCatalogue.createMissing(admin, Optional.empty());
         }
+        // The job asks the registry with its first record; a wrong address is to be known before somebody waits for results.
+        connection.registry().register(Topic.AGGREGATES.valueSubject(), Topic.AGGREGATES.schema());
         try (UntilEnd end = new UntilEnd()) {
             run(options, end);
         }

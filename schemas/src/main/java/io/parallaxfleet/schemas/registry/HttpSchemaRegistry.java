@@ -23,6 +23,7 @@ import org.apache.avro.Schema;
 public final class HttpSchemaRegistry implements SchemaRegistry {
     private static final String CONTENT_TYPE = "application/vnd.schemaregistry.v1+json";
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final int MESSAGE_CHARACTERS = 300;
 
     private record Registration(String subject, Schema schema) {}
 
@@ -54,7 +55,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
         HttpResponse<String> response = send(request);
         if (response.statusCode() != 200) {
             throw new SchemaRegistryException("the schema registry at " + base + " refused the schema of subject '"
-                    + subject + "': HTTP " + response.statusCode() + " " + response.body());
+                    + subject + "': HTTP " + response.statusCode() + said(response.body()));
         }
         int id = parse(response.body()).path("id").asInt();
         ids.put(registration, id);
@@ -77,7 +78,7 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
         }
         if (response.statusCode() != 200) {
             throw new SchemaRegistryException("the schema registry at " + base + " did not give schema " + id + ": HTTP "
-                    + response.statusCode() + " " + response.body());
+                    + response.statusCode() + said(response.body()));
         }
         Schema schema;
         try {
@@ -100,6 +101,18 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
             Thread.currentThread().interrupt();
             throw new SchemaRegistryException("interrupted while asking the schema registry at " + base, e);
         }
+    }
+
+    /** What the answer says, in one line: a registry's own message, or the beginning of whatever another server sent. */
+    private String said(String body) {
+        String text;
+        try {
+            text = json.readTree(body).path("message").asText();
+        } catch (IOException notJson) {
+            text = body;
+        }
+        String line = text.strip().replaceAll("\\s+", " ");
+        return line.isEmpty() ? "" : ", " + (line.length() <= MESSAGE_CHARACTERS ? line : line.substring(0, MESSAGE_CHARACTERS) + " ...");
     }
 
     private JsonNode parse(String body) {
