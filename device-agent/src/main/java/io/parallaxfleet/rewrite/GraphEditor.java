@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -37,6 +38,8 @@ final class GraphEditor {
     private final ConstantSource constants;
     private final Map<String, TensorType> types = new HashMap<>();
     private final Map<String, TensorProto> initializers;
+    private final LateConstants late = new LateConstants();
+    private final String lateFile;
     private final Set<String> outputs;
     /** By name, which is unique; in no particular order once something was replaced. */
     private final Map<String, NodeProto> nodes = new LinkedHashMap<>();
@@ -44,9 +47,13 @@ final class GraphEditor {
     private final Map<String, Set<String>> readers = new HashMap<>();
     private int made;
 
-    /** @param types of every tensor that is known, the inputs as bound */
-    GraphEditor(OnnxModel model, Map<String, TensorType> types) {
+    /**
+     * @param types of every tensor that is known, the inputs as bound
+     * @param lateFile the name of the file beside the rewritten model that {@link #late} is to be written into
+     */
+    GraphEditor(OnnxModel model, Map<String, TensorType> types, String lateFile) {
         this.model = model;
+        this.lateFile = lateFile;
         this.constants = model.constants();
         this.types.putAll(types);
         this.initializers = new LinkedHashMap<>(model.initializers());
@@ -127,8 +134,11 @@ final class GraphEditor {
         return initializers.containsKey(tensor);
     }
 
-    /** The bytes of a constant of the original model; little-endian. */
+    /** The bytes of a constant; little-endian. */
     ByteBuffer content(String constant) {
+        if (late.contains(constant)) {
+            return late.content(constant);
+        }
         TensorProto made = model.initializers().containsKey(constant) ? null : initializers.get(constant);
         return made == null ? constants.constant(constant) : made.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
     }
@@ -151,6 +161,19 @@ final class GraphEditor {
         initializers.put(name, TensorProto.newBuilder().setName(name).setDataType(type.elementType().onnxCode())
                 .addAllDims(type.dimensions()).setRawData(ByteString.copyFrom(littleEndian)).build());
         return name;
+    }
+
+    /** Adds a large constant, whose bytes are made when they are written. */
+    String constant(String hint, TensorType type, Supplier<ByteBuffer> littleEndian) {
+        String name = fresh(hint);
+        late.add(name, type, littleEndian);
+        initializers.put(name, late.declaration(name, lateFile));
+        return name;
+    }
+
+    /** What goes into the file beside the model, before {@link #build}. */
+    LateConstants late() {
+        return late;
     }
 
     /** Adds a list of 64-bit integers, as shapes are. */

@@ -13,6 +13,7 @@ import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.prepare.PreparedModel;
 import io.parallaxfleet.zoo.SyntheticInputs;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -56,8 +57,13 @@ public final class RewriteCheck {
 
     /** Runs original and rewritten; whatever goes wrong is a refusal. */
     public static Verdict verdict(RewrittenModel rewritten, OrtEnvironment environment, int threads) {
-        PreparedModel original = rewritten.original();
-        return verdict(original, SessionSettings.of(threads, Spinning.WITHIN_RUN), rewritten.file(), environment);
+        Path file;
+        try {
+            file = rewritten.file();
+        } catch (ModelFormatException | IllegalArgumentException | UncheckedIOException e) {
+            return new Verdict.Refused("it cannot be written: " + e.getMessage());
+        }
+        return verdict(rewritten.original(), SessionSettings.of(threads, Spinning.WITHIN_RUN), file, environment);
     }
 
     static Verdict verdict(PreparedModel original, SessionSettings settings, Path rewritten, OrtEnvironment environment) {

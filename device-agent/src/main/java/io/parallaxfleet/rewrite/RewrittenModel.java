@@ -4,8 +4,8 @@ import ai.onnxruntime.OrtEnvironment;
 import io.parallaxfleet.cache.CachedDirectory;
 import io.parallaxfleet.graph.OnnxModel;
 import io.parallaxfleet.graph.TensorType;
-import io.parallaxfleet.graph.proto.ModelProto;
 import io.parallaxfleet.prepare.PreparedModel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,14 +16,14 @@ import java.util.OptionalInt;
 
 /**
  * A prepared model that says the same in other operators. It has the same inputs and outputs and lies beside the optimised model,
- * whose weights file it shares. Sub-graphs of control flow are left as they are.
+ * whose weights file it shares; weights that lie differently are in one of its own. Sub-graphs of control flow are left as they are.
  *
  * @param original what was rewritten
  * @param applications the rules that found something, in the order in which they were applied
  */
 public record RewrittenModel(PreparedModel original, List<Application> applications) {
     /** Raised whenever a rule writes something else, so that files of earlier builds are made again. */
-    public static final String REVISION = "8";
+    public static final String REVISION = "9";
 
     public RewrittenModel {
         applications = List.copyOf(applications);
@@ -57,12 +57,26 @@ public record RewrittenModel(PreparedModel original, List<Application> applicati
      */
     public static Path file(PreparedModel model) {
         OptionalInt block = block();
-        String layout = block.isPresent() ? "-blocks-of-" + block.getAsInt() : "";
-        return CachedDirectory.writeOnce(model.optimizedModel().resolveSibling("rewritten-" + REVISION + layout + ".onnx"),
-                out -> rewrite(model, block).orElseThrow().proto().writeTo(out));
+        Path file = model.optimizedModel().resolveSibling(name(block) + ".onnx");
+        if (Files.isRegularFile(file)) {
+            return file;
+        }
+        Draft draft = rewrite(model, block).orElseThrow();
+        if (!draft.graph().late().isEmpty()) {
+            CachedDirectory.writeOnce(file.resolveSibling(weightsName(block)), draft.graph().late()::writeTo);
+        }
+        return CachedDirectory.writeOnce(file, out -> draft.graph().build().writeTo(out));
     }
 
-    private record Draft(RewrittenModel described, ModelProto proto) {}
+    private record Draft(RewrittenModel described, GraphEditor graph) {}
+
+    private static String name(OptionalInt block) {
+        return "rewritten-" + REVISION + (block.isPresent() ? "-blocks-of-" + block.getAsInt() : "");
+    }
+
+    private static String weightsName(OptionalInt block) {
+        return name(block) + ".weights";
+    }
 
     private static OptionalInt block() {
         return ChannelBlock.ofThisProcessor(OrtEnvironment.getEnvironment());
@@ -72,7 +86,7 @@ public record RewrittenModel(PreparedModel original, List<Application> applicati
         OnnxModel read = OnnxModel.read(model.optimizedModel());
         Map<String, TensorType> types = new HashMap<>(read.inferredTypes());
         model.graph().inputs().forEach(input -> model.graph().type(input).ifPresent(type -> types.put(input, type)));
-        GraphEditor editor = new GraphEditor(read, types);
+        GraphEditor editor = new GraphEditor(read, types, weightsName(block));
         List<Application> applications = new ArrayList<>();
         for (Rewrite rule : Rewrite.all(block)) {
             List<String> places = rule.rewrite(editor);
@@ -80,7 +94,7 @@ public record RewrittenModel(PreparedModel original, List<Application> applicati
                 applications.add(new Application(rule, places));
             }
         }
-        return applications.isEmpty() ? Optional.empty() : Optional.of(new Draft(new RewrittenModel(model, applications), editor.build()));
+        return applications.isEmpty() ? Optional.empty() : Optional.of(new Draft(new RewrittenModel(model, applications), editor));
     }
 
     /** {@code skip-normalization 8, attention 4}. */

@@ -7,34 +7,30 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.onnxruntime.OrtEnvironment;
 import io.parallaxfleet.graph.OnnxFixture;
-import io.parallaxfleet.graph.OnnxModel;
-import io.parallaxfleet.graph.proto.NodeProto;
 import io.parallaxfleet.prepare.PreparedModel;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class BlockedLayoutTest {
+class BlockedLayoutTest extends RuleScenario {
     /** Of an output's magnitude: the order of additions may differ where ONNX Runtime would have taken another kernel. */
     private static final double ROUNDING = 1e-6;
 
     private static final OptionalInt BLOCK = ChannelBlock.ofThisProcessor(OrtEnvironment.getEnvironment());
 
-    @TempDir
-    Path folder;
+    BlockedLayoutTest() {
+        super(new BlockedLayout(BLOCK));
+        model.input("x", "1", "32", "9", "7");
+    }
 
     @BeforeEach
     void needsBlockedKernels() {
         assumeTrue(BLOCK.isPresent(), "this processor has no blocked convolutions");
     }
-
-    private final OnnxFixture model = new OnnxFixture().input("x", "1", "32", "9", "7");
 
     private BlockedLayoutTest convolution(String from, String to, long inputs, long outputs) {
         model.initializer(RewriteFixture.weights(to + ".w", inputs + outputs, outputs, inputs, 3L, 3L))
@@ -43,22 +39,9 @@ class BlockedLayoutTest {
         return this;
     }
 
-    private PreparedModel prepare() {
-        return RewriteFixture.prepare(model, folder);
-    }
-
-    private static int places(PreparedModel prepared) {
-        return RewriteFixture.places(prepared, new BlockedLayout(BLOCK));
-    }
-
     private static void assertSame(PreparedModel prepared) {
         RewriteCheck.Verdict.Same same = assertInstanceOf(RewriteCheck.Verdict.Same.class, RewriteFixture.verdict(prepared));
         assertTrue(same.largestDifference() <= ROUNDING, same::describe);
-    }
-
-    private static long reorders(PreparedModel prepared) {
-        List<NodeProto> nodes = OnnxModel.parse(RewrittenModel.of(prepared).orElseThrow().file()).getGraph().getNodeList();
-        return nodes.stream().filter(node -> node.getOpType().startsWith("Reorder")).count();
     }
 
     @ParameterizedTest
@@ -74,7 +57,7 @@ class BlockedLayoutTest {
 
         assertEquals(1, places(prepared));
         assertSame(prepared);
-        assertEquals(2, reorders(prepared), "only at the ends");
+        assertEquals(2, operators(prepared, "Reorder"), "only at the ends");
     }
 
     @Test

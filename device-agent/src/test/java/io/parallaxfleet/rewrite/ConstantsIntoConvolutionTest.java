@@ -1,27 +1,19 @@
 package io.parallaxfleet.rewrite;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-
 import io.parallaxfleet.graph.OnnxFixture;
-import io.parallaxfleet.prepare.PreparedModel;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ConstantsIntoConvolutionTest {
-    private static final Rewrite RULE = new ConstantsIntoConvolution();
-
-    @TempDir
-    Path folder;
-
+class ConstantsIntoConvolutionTest extends RuleScenario {
     /** Ten channels of 6x5: blocked kernels take them no more than others do, so that the rule is alone. */
-    private final OnnxFixture model = new OnnxFixture().input("x", "1", "10", "6", "5")
-            .initializer(RewriteFixture.weights("w", 1, 10L, 10L, 3L, 3L)).initializer(RewriteFixture.weights("b", 2, 10L))
-            .initializer(OnnxFixture.floats("two", List.of(1L), 2f)).initializer(OnnxFixture.floats("three", List.of(), 3f));
+    ConstantsIntoConvolutionTest() {
+        super(new ConstantsIntoConvolution());
+        model.input("x", "1", "10", "6", "5")
+                .initializer(RewriteFixture.weights("w", 1, 10L, 10L, 3L, 3L)).initializer(RewriteFixture.weights("b", 2, 10L))
+                .initializer(OnnxFixture.floats("two", List.of(1L), 2f)).initializer(OnnxFixture.floats("three", List.of(), 3f));
+    }
 
     private static List<Long> sides(long padding) {
         return List.of(padding, padding, padding, padding);
@@ -29,15 +21,6 @@ class ConstantsIntoConvolutionTest {
 
     private void convolve(String from, String to, long padding) {
         model.node("Conv", List.of(from, "w", "b"), List.of(to), RewriteFixture.integers("pads", sides(padding)));
-    }
-
-    private void assertRewritten(int places) {
-        PreparedModel prepared = RewriteFixture.prepare(model, folder);
-
-        assertEquals(places, RewriteFixture.places(prepared, RULE));
-        if (places > 0) {
-            assertInstanceOf(RewriteCheck.Verdict.Same.class, RewriteFixture.verdict(prepared));
-        }
     }
 
     @ParameterizedTest

@@ -38,6 +38,10 @@ final class RewriteFixture {
 
     /** Gaussian weights. */
     static TensorProto weights(String name, long seed, Long... dimensions) {
+        return scaledWeights(name, 1, seed, dimensions);
+    }
+
+    static TensorProto scaledWeights(String name, float deviation, long seed, Long... dimensions) {
         SplittableRandom random = new SplittableRandom(seed);
         int elements = 1;
         for (long dimension : dimensions) {
@@ -45,7 +49,7 @@ final class RewriteFixture {
         }
         float[] values = new float[elements];
         for (int i = 0; i < elements; i++) {
-            values[i] = (float) random.nextGaussian();
+            values[i] = deviation * (float) random.nextGaussian();
         }
         return OnnxFixture.floats(name, List.of(dimensions), values);
     }

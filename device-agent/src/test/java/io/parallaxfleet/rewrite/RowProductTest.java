@@ -1,34 +1,17 @@
 package io.parallaxfleet.rewrite;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-
-import io.parallaxfleet.graph.OnnxFixture;
 import io.parallaxfleet.graph.proto.AttributeProto;
-import io.parallaxfleet.prepare.PreparedModel;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class RowProductTest {
+class RowProductTest extends RuleScenario {
     private static final AttributeProto TRANSPOSED = RewriteFixture.integer("transB", 1);
 
-    @TempDir
-    Path folder;
-
-    private final OnnxFixture model = new OnnxFixture().initializer(RewriteFixture.weights("w", 1, 1000L, 128L))
-            .initializer(RewriteFixture.weights("b", 2, 1000L));
-
-    private void assertRewritten(int places) {
-        PreparedModel prepared = RewriteFixture.prepare(model, folder);
-
-        assertEquals(places, RewriteFixture.places(prepared, new RowProduct()));
-        if (places > 0) {
-            assertInstanceOf(RewriteCheck.Verdict.Same.class, RewriteFixture.verdict(prepared));
-        }
+    RowProductTest() {
+        super(new RowProduct());
+        model.initializer(RewriteFixture.weights("w", 1, 1000L, 128L)).initializer(RewriteFixture.weights("b", 2, 1000L));
     }
 
     @Test

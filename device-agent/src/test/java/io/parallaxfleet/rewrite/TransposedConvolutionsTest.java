@@ -1,30 +1,18 @@
 package io.parallaxfleet.rewrite;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-
 import io.parallaxfleet.graph.OnnxFixture;
-import io.parallaxfleet.prepare.PreparedModel;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class TransposedConvolutionsTest {
+class TransposedConvolutionsTest extends RuleScenario {
     private static final long CHANNELS = 24;
 
-    @TempDir
-    Path folder;
-
-    private OnnxFixture model;
-
-    @BeforeEach
-    void begin() {
-        model = new OnnxFixture().input("x", "1", "20", "6", "5");
+    TransposedConvolutionsTest() {
+        super(new TransposedConvolutions());
+        model.input("x", "1", "20", "6", "5");
     }
 
     private void enlarge(String from, String to, long inputs, long outputs, long window, long stride) {
@@ -32,15 +20,6 @@ class TransposedConvolutionsTest {
                 .initializer(RewriteFixture.weights(to + ".b", 5, outputs))
                 .node("ConvTranspose", List.of(from, to + ".w", to + ".b"), List.of(to), RewriteFixture.integers("strides", List.of(stride, stride)),
                         RewriteFixture.integers("kernel_shape", List.of(window, window)));
-    }
-
-    private void assertRewritten(int places) {
-        PreparedModel prepared = RewriteFixture.prepare(model, folder);
-
-        assertEquals(places, RewriteFixture.places(prepared, new TransposedConvolutions()));
-        if (places > 0) {
-            assertInstanceOf(RewriteCheck.Verdict.Same.class, RewriteFixture.verdict(prepared));
-        }
     }
 
     @ParameterizedTest
