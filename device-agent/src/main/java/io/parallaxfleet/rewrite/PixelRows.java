@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which tensors of rows there are in blocked layout, each row a pixel of an image that is one pixel wide. Operators are given in the
- * graph's order. Not thread-safe.
+ * Which tensors of rows there are in blocked layout, each row a pixel of an image that is one pixel wide; a single row that fills blocks
+ * lies the same way in both layouts. Operators are given in the graph's order. Not thread-safe.
  */
 final class PixelRows {
     private static final Set<String> ACTIVATIONS = Set.of("Relu", "Sigmoid", "Tanh", "Erf");
@@ -66,6 +66,10 @@ final class PixelRows {
     void requirePlain(String tensor) {
         if (moved.remove(tensor)) {
             TensorType type = graph.type(tensor).orElseThrow();
+            if (length(type) == type.elements() && length(type) % block == 0) {
+                graph.reshape(blocked.get(tensor), type.dimensions(), tensor);
+                return;
+            }
             String reordered = graph.fresh("rows");
             graph.add(NodeProto.newBuilder().setDomain(BlockedTensors.DOMAIN).setOpType("ReorderOutput").setName(graph.fresh("ReorderOutput"))
                     .addInput(blocked.get(tensor)).addOutput(reordered)
@@ -108,6 +112,9 @@ final class PixelRows {
 
     private String reordered(String rows, MatrixProduct product) {
         requirePlain(rows);
+        if (product.count() == 1) {
+            return graph.reshaped(rows, List.of(1L, product.inputs(), 1L, 1L));
+        }
         String reordered = graph.fresh("pixels");
         graph.add(NodeProto.newBuilder().setDomain(BlockedTensors.DOMAIN).setOpType("ReorderInput").setName(graph.fresh("ReorderInput"))
                 .addInput(graph.reshaped(rows, List.of(1L, product.count(), 1L, product.inputs()))).addOutput(reordered)

@@ -12,7 +12,7 @@ import java.util.Optional;
  * weights in order and with all threads, and took six tenths of the time for 1 280 x 1 000.
  */
 record RowProduct() implements Rewrite {
-    /** More weights are no longer read from a cache, and the memory is what is waited for. */
+    /** More weights are better written into a file of their own, as {@link RowsAsPixels} does. */
     private static final long MOST_WEIGHTS = 1 << 22;
     /** Fewer do not repay the operators around it. */
     private static final long LEAST_WEIGHTS = 1 << 16;

@@ -8,16 +8,18 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * {@code Gemm} and {@code MatMul} of many rows with constant weights become convolutions whose window is one pixel and whose pixels are the
+ * {@code Gemm} and {@code MatMul} of many rows or large constant weights become convolutions whose window is one pixel and whose pixels are the
  * rows. The blocked kernel of ONNX Runtime 1.29 reached 195 to 225 GFLOP/s of one core where its matrix product reached 155 to 195, and divides
  * among threads by pixel; that repays bringing rows into the layout and back. They stay there where only an activation lies between two products,
- * and where heads are taken apart for attention the copy that does so leaves the layout too.
+ * and where heads are taken apart for attention the copy that does so leaves the layout too. Of fewer rows the weights are what is waited for, and the
+ * blocked kernel reads those in order and with all threads: a vocabulary of 80 MB took 1.3 ms of two threads instead of 2.5.
  *
  * @param block channels of a block; empty where this processor has no such layout
  */
 record RowsAsPixels(OptionalInt block) implements Rewrite {
-    /** Of fewer rows the weights are what is waited for, and these are the same. */
-    private static final long LEAST_ROWS = 16;
+    private static final long MANY_ROWS = 16;
+    /** For fewer rows: more than a core's own cache holds, so that two cores read faster than one. */
+    private static final long MANY_WEIGHTS = 1 << 19;
     /** Shorter rows do not repay their reordering. */
     private static final long LEAST_LENGTH = 64;
 
@@ -49,7 +51,7 @@ record RowsAsPixels(OptionalInt block) implements Rewrite {
     }
 
     private boolean pays(MatrixProduct product) {
-        return product.count() >= LEAST_ROWS && product.inputs() % block.getAsInt() == 0
-                && product.inputs() >= LEAST_LENGTH && product.outputs() >= LEAST_LENGTH;
+        return (product.count() >= MANY_ROWS || product.inputs() * product.outputs() >= MANY_WEIGHTS)
+                && product.inputs() % block.getAsInt() == 0 && product.inputs() >= LEAST_LENGTH && product.outputs() >= LEAST_LENGTH;
     }
 }

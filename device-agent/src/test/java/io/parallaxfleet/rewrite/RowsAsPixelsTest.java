@@ -112,6 +112,15 @@ class RowsAsPixelsTest extends RuleScenario {
         assertRewritten(0);
     }
 
+    @ParameterizedTest
+    @CsvSource({"1,8192", "1,8200", "3,8192"})
+    void mayBeFewWhereTheWeightsAreMany(long count, long outputs) {
+        model.input("x", "1", Long.toString(count), "64").initializer(RewriteFixture.weights("vocabulary", 9, 64L, outputs))
+                .node("Sigmoid", List.of("x"), List.of("y")).node("MatMul", List.of("y", "vocabulary"), List.of("out")).output("out");
+
+        assertRewritten(1);
+    }
+
     @Test
     void leaveAFactorAlone() {
         model.input("x", "20", "64").node("Gemm", List.of("x", "w", "b"), List.of("out"), NodeReading.attribute("alpha", 2f)).output("out");
