@@ -83,8 +83,8 @@ final class ExecutionTrial {
     }
 
     /**
-     * One challenger that is known beforehand. While it leads, the time may be exceeded {@value #OVERRUN}-fold: a slow model needs
-     * that for as many rounds as a proof takes.
+     * One challenger that is known beforehand. While it looks faster, the time may be exceeded {@value #OVERRUN}-fold: a slow model
+     * needs that for as many rounds as a proof takes, and one that is faster by little more than it scatters needs more rounds.
      *
      * @param two the incumbent first
      */
@@ -93,7 +93,7 @@ final class ExecutionTrial {
         TrialRounds rounds = new TrialRounds(conditions, two);
         rounds.warmUp();
         RivalEvidence evidence = new Duel(rounds, 1).fight(
-                found -> found.proven() || found.givenUp() || !timeIsLeft(start, found.leads() ? OVERRUN : 1), () -> true);
+                found -> found.proven() || found.givenUp() || !timeIsLeft(start, found.looksFaster() ? OVERRUN : 1), () -> true);
         if (evidence.proven()) {
             return result(new TrialFinding.ChallengerProven(1, evidence), rounds);
         }

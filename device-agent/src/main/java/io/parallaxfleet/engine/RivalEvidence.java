@@ -37,6 +37,11 @@ record RivalEvidence(PairedRounds paced, PairedRounds backToBack) {
         return rounds() > 0 && 4 * paced.losses() <= paced.wins() && 4 * backToBack.losses() <= backToBack.wins();
     }
 
+    /** Whether it won two rounds of three in both ways: if that goes on, a few dozen rounds prove it. */
+    boolean looksFaster() {
+        return rounds() > 0 && 2 * paced.losses() <= paced.wins() && 2 * backToBack.losses() <= backToBack.wins();
+    }
+
     /** Whether most rounds of one of the ways were lost. */
     boolean mostlyLost() {
         return paced.losses() > paced.wins() || backToBack.losses() > backToBack.wins();
