@@ -13,8 +13,9 @@ import java.util.stream.Collectors;
  * Keeps a convolutional network in the layout of ONNX Runtime's convolutions (NCHWc: channels in blocks) from end to end. ONNX
  * Runtime's own optimiser leaves it at every Split, at factors for each channel, at constants and where channels do not fill
  * blocks, and reorders what comes out and what goes in again. Its convolutions also divide some numbers of channels unevenly
- * among threads; those are cut ({@link FilterSets}). The results are the same bit for bit. Comes after all other rules, since it leaves no
- * standard operator for them to find; what it writes runs on this processor only.
+ * among threads; those are cut ({@link FilterSets}). Inside control flow it lays nothing out at all. The results are the same bit for
+ * bit, but for what no blocked kernel would have computed. Comes after all other rules, since it leaves no standard operator for them to
+ * find; what it writes runs on this processor only.
  *
  * @param block channels of a block; empty where this processor has no such layout
  */
@@ -41,7 +42,7 @@ record BlockedLayout(OptionalInt block) implements Rewrite {
             if (BlockedConvolutions.isConvolution(node)) {
                 BlockedConvolutions.Result result = convolutions.move(node);
                 moved = result != BlockedConvolutions.Result.LEFT;
-                if (result == BlockedConvolutions.Result.CUT) {
+                if (result == BlockedConvolutions.Result.CUT || moved && graph.isBody()) {
                     places.add(node.getName());
                 }
             } else {

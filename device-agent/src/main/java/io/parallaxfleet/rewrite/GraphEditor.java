@@ -40,6 +40,7 @@ final class GraphEditor {
     private final Map<String, TensorProto> initializers;
     private final LateConstants late = new LateConstants();
     private final String lateFile;
+    private final String body;
     private final Set<String> outputs;
     /** By name, which is unique; in no particular order once something was replaced. */
     private final Map<String, NodeProto> nodes = new LinkedHashMap<>();
@@ -50,10 +51,13 @@ final class GraphEditor {
     /**
      * @param types of every tensor that is known, the inputs as bound
      * @param lateFile the name of the file beside the rewritten model that {@link #late} is to be written into
+     * @param body what this graph is called where it is a sub-graph, nothing inside which may be called as something outside; empty
+     *     for the graph of a model
      */
-    GraphEditor(OnnxModel model, Map<String, TensorType> types, String lateFile) {
+    GraphEditor(OnnxModel model, Map<String, TensorType> types, String lateFile, String body) {
         this.model = model;
         this.lateFile = lateFile;
+        this.body = body;
         this.constants = model.constants();
         this.types.putAll(types);
         this.initializers = new LinkedHashMap<>(model.initializers());
@@ -87,6 +91,16 @@ final class GraphEditor {
             }
         }
         return placed.stream().map(nodes::get).toList();
+    }
+
+    /** Whether this is a sub-graph of control flow. ONNX Runtime's optimiser leaves the convolutions of such in their plain layout. */
+    boolean isBody() {
+        return !body.isEmpty();
+    }
+
+    /** The operator of a name that some operator has. */
+    NodeProto named(String name) {
+        return Optional.ofNullable(nodes.get(name)).orElseThrow(() -> new IllegalArgumentException("no operator is called '" + name + "'"));
     }
 
     /** Whether the operator has not been removed since it was looked up. */
@@ -152,7 +166,7 @@ final class GraphEditor {
 
     /** A name that no tensor has. */
     String fresh(String hint) {
-        return "rewritten/" + hint + "/" + made++;
+        return "rewritten" + body + "/" + hint + "/" + made++;
     }
 
     /** Adds a constant and answers its name. */

@@ -55,8 +55,13 @@ public final class RewriteCheck {
         }
     }
 
-    /** Runs original and rewritten; whatever goes wrong is a refusal. */
+    /** Runs original and rewritten, every rewritten sub-graph by itself and then the whole; whatever goes wrong is a refusal. */
     public static Verdict verdict(RewrittenModel rewritten, OrtEnvironment environment, int threads) {
+        for (RewrittenBody body : rewritten.bodies()) {
+            if (verdict(body.model(), environment, threads) instanceof Verdict.Refused refused) {
+                return new Verdict.Refused("in " + body.operator() + "." + body.attribute() + " " + refused.reason());
+            }
+        }
         Path file;
         try {
             file = rewritten.file();

@@ -9,24 +9,37 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * A prepared model that says the same in other operators. It has the same inputs and outputs and lies beside the optimised model,
- * whose weights file it shares; weights that lie differently are in one of its own. Sub-graphs of control flow are left as they are.
+ * whose weights file it shares; weights that lie differently are in one of its own. Sub-graphs of control flow are rewritten as models of
+ * their own, which lie beside it too.
  *
  * @param original what was rewritten
- * @param applications the rules that found something, in the order in which they were applied
+ * @param ownApplications the rules that found something outside sub-graphs, in the order in which they were applied
+ * @param bodies the sub-graphs that are rewritten
  */
-public record RewrittenModel(PreparedModel original, List<Application> applications) {
+public record RewrittenModel(PreparedModel original, List<Application> ownApplications, List<RewrittenBody> bodies) {
     /** Raised whenever a rule writes something else, so that files of earlier builds are made again. */
-    public static final String REVISION = "9";
+    public static final String REVISION = "10";
 
     public RewrittenModel {
-        applications = List.copyOf(applications);
+        ownApplications = List.copyOf(ownApplications);
+        bodies = List.copyOf(bodies);
+    }
+
+    /** Every rule that found something and where, sub-graphs last. */
+    public List<Application> applications() {
+        Map<Rewrite, List<String>> places = new LinkedHashMap<>();
+        Stream.concat(ownApplications.stream(), bodies.stream().flatMap(body -> body.model().applications().stream()))
+                .forEach(applied -> places.computeIfAbsent(applied.rule(), rule -> new ArrayList<>()).addAll(applied.places()));
+        return places.entrySet().stream().map(found -> new Application(found.getKey(), found.getValue())).toList();
     }
 
     /**
@@ -40,7 +53,7 @@ public record RewrittenModel(PreparedModel original, List<Application> applicati
         }
     }
 
-    /** Looks for what the rules know; empty where nothing of it is in the model, which then stays byte for byte what it was. Writes nothing. */
+    /** Looks for what the rules know; empty where nothing of it is in the model, which then stays byte for byte what it was. */
     public static Optional<RewrittenModel> of(PreparedModel model) {
         return rewrite(model, block()).map(Draft::described);
     }
@@ -57,25 +70,32 @@ public record RewrittenModel(PreparedModel original, List<Application> applicati
      */
     public static Path file(PreparedModel model) {
         OptionalInt block = block();
-        Path file = model.optimizedModel().resolveSibling(name(block) + ".onnx");
+        Path file = model.optimizedModel().resolveSibling(name(model, block) + ".onnx");
         if (Files.isRegularFile(file)) {
             return file;
         }
         Draft draft = rewrite(model, block).orElseThrow();
         if (!draft.graph().late().isEmpty()) {
-            CachedDirectory.writeOnce(file.resolveSibling(weightsName(block)), draft.graph().late()::writeTo);
+            CachedDirectory.writeOnce(file.resolveSibling(weightsName(model, block)), draft.graph().late()::writeTo);
         }
+        draft.described().bodies().forEach(body -> body.into(draft.graph()));
         return CachedDirectory.writeOnce(file, out -> draft.graph().build().writeTo(out));
     }
 
     private record Draft(RewrittenModel described, GraphEditor graph) {}
 
-    private static String name(OptionalInt block) {
-        return "rewritten-" + REVISION + (block.isPresent() ? "-blocks-of-" + block.getAsInt() : "");
+    private static String name(PreparedModel model, OptionalInt block) {
+        return "rewritten-" + REVISION + (block.isPresent() ? "-blocks-of-" + block.getAsInt() : "") + body(model);
     }
 
-    private static String weightsName(OptionalInt block) {
-        return name(block) + ".weights";
+    /** Bodies lie in one folder with the model that they are of. */
+    private static String body(PreparedModel model) {
+        String file = model.optimizedModel().getFileName().toString();
+        return file.startsWith("body-") ? "-" + file.replace(".onnx", "") : "";
+    }
+
+    private static String weightsName(PreparedModel model, OptionalInt block) {
+        return name(model, block) + ".weights";
     }
 
     private static OptionalInt block() {
@@ -86,7 +106,7 @@ public record RewrittenModel(PreparedModel original, List<Application> applicati
         OnnxModel read = OnnxModel.read(model.optimizedModel());
         Map<String, TensorType> types = new HashMap<>(read.inferredTypes());
         model.graph().inputs().forEach(input -> model.graph().type(input).ifPresent(type -> types.put(input, type)));
-        GraphEditor editor = new GraphEditor(read, types, weightsName(block));
+        GraphEditor editor = new GraphEditor(read, types, weightsName(model, block), body(model));
         List<Application> applications = new ArrayList<>();
         for (Rewrite rule : Rewrite.all(block)) {
             List<String> places = rule.rewrite(editor);
@@ -94,11 +114,14 @@ public record RewrittenModel(PreparedModel original, List<Application> applicati
                 applications.add(new Application(rule, places));
             }
         }
-        return applications.isEmpty() ? Optional.empty() : Optional.of(new Draft(new RewrittenModel(model, applications), editor));
+        List<RewrittenBody> bodies = RewrittenBody.of(model, read);
+        return applications.isEmpty() && bodies.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Draft(new RewrittenModel(model, applications, bodies), editor));
     }
 
     /** {@code skip-normalization 8, attention 4}. */
     public String summary() {
-        return String.join(", ", applications.stream().map(applied -> applied.rule().name() + " " + applied.places().size()).toList());
+        return String.join(", ", applications().stream().map(applied -> applied.rule().name() + " " + applied.places().size()).toList());
     }
 }

@@ -23,6 +23,7 @@ class ZooConvolutionsTest {
         "mobilenet_v2, 0, 0, 0, 0, 1",
         "mobilenet_v3_small, 0, 0, 0, 0, 2",
         "efficientnet_b0, 0, 0, 0, 0, 1",
+        "synthetic_early_exit_if, 0, 0, 0, 0, 1",
         "yolov8n, 0, 0, 0, 1, 0",
         "ppocrv4-det, 24, 1, 89, 0, 0"
     })

@@ -25,6 +25,7 @@ class ZooRewritesTest {
         "whisper_tiny_encoder, 8, 4, 0, 0, 24",
         "whisper_tiny_decoder, 12, 0, 0, 0, 17",
         "whisper_tiny_decoder_with_past, 12, 0, 0, 0, 9",
+        "whisper_tiny_decoder_merged, 24, 0, 0, 0, 26",
         "swinv2_tiny_256, 28, 0, 27, 24, 51"
     })
     @DisplayName("what is found in a model, and that its outputs agree")
