@@ -10,7 +10,6 @@ import io.parallaxfleet.schemas.avro.ThresholdAck;
 import io.parallaxfleet.schemas.avro.ThresholdUpdate;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Map;
 import java.util.SplittableRandom;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
@@ -51,7 +50,7 @@ class LeftOutRecordsTest {
                         TypeInformation.of(Intake.class)), new IntakeWatermarks(options.outOfOrderness(), options.idleness()), "telemetry"),
                 env.fromData(new SyntheticFleet(START, 1000).plans(0, true), new AvroTypeInfo<>(PlanProfile.class)),
                 Messages.none(env, ThresholdAck.class), Messages.none(env, ThresholdUpdate.class),
-                Messages.none(env, RolloutCommand.class), Messages.none(env, RolloutEvent.class)), options, Map.of());
+                Messages.none(env, RolloutCommand.class), Messages.none(env, RolloutEvent.class)), options, FleetTopology.Published.nothing());
         outputs.aggregates().sinkTo(aggregates);
         env.execute("left out");
     }
