@@ -34,6 +34,7 @@ record ModelTable(String doing, Consumer<PreparedModel> add, Text text) {
     /** @param runs of each of its turns */
     static ModelTable overhead(EngineOptions options, int runs) {
         OverheadTable table = new OverheadTable(options.threads());
+        EngineCompilation.warmUp(options);
         return new ModelTable("running", model -> table.add(model.name(), OverheadProbe.measure(model, options, runs)), table::text);
     }
 

@@ -17,9 +17,11 @@ import java.util.Arrays;
  * @param latencyNanos median, back to back
  * @param outsideNanos median of the time of a run in which no kernel was at work
  * @param oneThreadNanos median of the same steps on one thread, in turns with the engine
+ * @param loss where the thread time beyond that of one thread goes
  */
 record OverheadProbe(
-        EnginePlan plan, int threads, double ownBytes, double runtimeBytes, long latencyNanos, long outsideNanos, long oneThreadNanos) {
+        EnginePlan plan, int threads, double ownBytes, double runtimeBytes, long latencyNanos, long outsideNanos, long oneThreadNanos,
+        ThreadTimeLoss loss) {
     /** Of the run and of its kernels alone: what is allocated still changes while the JVM compiles. */
     private static final int WARM_UP_RUNS = WarmUp.steady().sharedRuns();
     private static final int TURNS = 4;
@@ -38,6 +40,9 @@ record OverheadProbe(
             }
             double own = AllocatedBytes.beyond(runs, run, kernels);
             double runtime = AllocatedBytes.ofOneRun(runs, kernels);
+            int steps = engine.plan().steps().size();
+            long[][] together = new long[steps][TURNS * runs];
+            long[][] alone = new long[steps][TURNS * runs];
             long[] latency = new long[TURNS * runs];
             long[] outside = new long[TURNS * runs];
             long[] onOne = new long[TURNS * runs];
@@ -48,17 +53,32 @@ record OverheadProbe(
                     run.run();
                     latency[i] = result.latencyNanos();
                     outside[i] = result.outsideKernelsNanos();
+                    note(result, together, i);
                 }
                 Pacing.pause(Pacing.SETTLING);
                 oneThread.run(inputs.tensors(), result);
                 for (int i = turn * runs; i < (turn + 1) * runs; i++) {
                     oneThread.run(inputs.tensors(), result);
                     onOne[i] = result.latencyNanos();
+                    note(result, alone, i);
                 }
             }
-            return new OverheadProbe(engine.plan(), options.threads(), own, runtime, median(latency), median(outside),
-                    median(onOne));
+            long typical = median(latency);
+            long typicallyOutside = median(outside);
+            return new OverheadProbe(engine.plan(), options.threads(), own, runtime, typical, typicallyOutside, median(onOne),
+                    ThreadTimeLoss.of(engine.plan().steps(), options.threads(), medians(together), medians(alone), typical,
+                            typicallyOutside));
         }
+    }
+
+    private static void note(RunResult result, long[][] steps, int run) {
+        for (int step = 0; step < steps.length; step++) {
+            steps[step][run] = result.kernelNanos(step);
+        }
+    }
+
+    private static long[] medians(long[][] steps) {
+        return Arrays.stream(steps).mapToLong(OverheadProbe::median).toArray();
     }
 
     /** T1 / (p Tp). */

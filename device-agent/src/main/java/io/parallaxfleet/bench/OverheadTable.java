@@ -10,14 +10,15 @@ final class OverheadTable {
 
     OverheadTable(int threads) {
         rows.add(List.of("model", "plan", "own heap, B/run", "ONNX Runtime's API, B/run", "latency, ms", "outside kernels, us", "share",
-                "same plan, 1 thread, ms", "T1/(" + threads + " x T" + threads + ")"));
+                "same plan, 1 thread, ms", "T1/(" + threads + " x T" + threads + ")", "lost in wide steps", "by neighbours", "waiting"));
     }
 
     void add(String model, OverheadProbe probe) {
         rows.add(List.of(model, probe.plan().execution() + ", " + probe.plan().steps().size() + " steps", format("%.0f", probe.ownBytes()),
                 format("%.0f", probe.runtimeBytes()), format("%.2f", probe.latencyNanos() * 1e-6),
                 format("%.1f", probe.outsideNanos() * 1e-3), format("%.2f %%", 100 * probe.outsideShare()),
-                format("%.2f", probe.oneThreadNanos() * 1e-6), format("%.2f", probe.efficiency())));
+                format("%.2f", probe.oneThreadNanos() * 1e-6), format("%.2f", probe.efficiency()), percent(probe.loss().wideSteps()), percent(probe.loss().sideBySide()),
+                percent(probe.loss().waiting())));
     }
 
     String text(boolean markdown) {
@@ -33,6 +34,10 @@ final class OverheadTable {
             }
         }
         return text.toString();
+    }
+
+    private static String percent(double share) {
+        return format("%.1f %%", 100 * share);
     }
 
     private static String format(String pattern, Object... values) {

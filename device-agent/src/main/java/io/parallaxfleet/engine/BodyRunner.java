@@ -8,6 +8,11 @@ interface BodyRunner extends StepKernel {
     /** Why a step inside does not run where it was planned; NONE where all do. */
     Fallback fallback();
 
+    @Override
+    default boolean holdsBetweenRuns() {
+        return true;
+    }
+
     /** Forgets what its sub-graphs took: a run of the model begins. */
     void forgetTimes();
 

@@ -25,6 +25,11 @@ final class KernelTimes {
         pauseNanos[step] = pause;
     }
 
+    /** What a step took in its kernels. */
+    long nanos(int step) {
+        return endNanos[step] - startNanos[step] - pauseNanos[step];
+    }
+
     /** Time of an interval in which no step was in its kernels: what they did not take, and not what one waited for another. O(n²). */
     long outsideNanos(long from, long to) {
         long outside = 0;

@@ -188,7 +188,7 @@ final class LoadedPlan implements AutoCloseable {
                     + ", first operator '" + model.graph().node(step.nodes().get(0)).name() + "') failed: " + e.getCause().getMessage(),
                     e.getCause());
         }
-        tasks.learn(grown);
+        tasks.learn(kernels.growing(), grown);
         if (!ran) {
             ran = true;
             NativeHeap.trim();

@@ -42,6 +42,11 @@ public final class RunResult {
         return endNanos - startNanos;
     }
 
+    /** What a step of the plan took in its kernels. */
+    public long kernelNanos(int step) {
+        return kernels.nanos(step);
+    }
+
     /** Of the latency, time in which neither a session of ONNX Runtime nor the accelerator was at work: scheduling and hand-overs. */
     public long outsideKernelsNanos() {
         return kernels.outsideNanos(startNanos, endNanos);

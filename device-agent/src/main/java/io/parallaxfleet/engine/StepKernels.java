@@ -18,6 +18,8 @@ final class StepKernels implements AutoCloseable {
     private final StepOpener opener;
     private final List<StepKernel> kernels = new ArrayList<>();
     private final Fallback[] fallbacks;
+    /** Steps that hold something between runs, mostly none: what comes before and after the steps of a run asks no others. */
+    private int[] holding = {};
 
     private StepKernels(EnginePlan plan, StepOpener opener) {
         this.plan = plan;
@@ -33,6 +35,7 @@ final class StepKernels implements AutoCloseable {
                 opened.kernels.add(opened.openStep(step));
                 NativeHeap.trim();
             }
+            opened.noteWhatHolds();
             return opened;
         } catch (RuntimeException e) {
             opened.close();
@@ -53,6 +56,10 @@ final class StepKernels implements AutoCloseable {
         return opener.open(step);
     }
 
+    private void noteWhatHolds() {
+        holding = IntStream.range(0, kernels.size()).filter(step -> kernels.get(step).holdsBetweenRuns()).toArray();
+    }
+
     int size() {
         return kernels.size();
     }
@@ -70,6 +77,7 @@ final class StepKernels implements AutoCloseable {
             fallbacks[index] = fallback(e);
             StepKernel onCpu = opener.open(plan.steps().get(index));
             kernels.set(index, onCpu);
+            noteWhatHolds();
             onCpu.run(tensors);
         }
     }
@@ -83,9 +91,14 @@ final class StepKernels implements AutoCloseable {
 
     /** Lets go of what the last run left inside steps. */
     void releaseRun() {
-        for (int step = 0; step < kernels.size(); step++) {
+        for (int step : holding) {
             kernels.get(step).releaseRun();
         }
+    }
+
+    /** Steps whose arenas a run may let grow. Not a copy. */
+    int[] growing() {
+        return holding;
     }
 
     /** What the run-sized tensors of a step took in the last run. */
@@ -96,7 +109,7 @@ final class StepKernels implements AutoCloseable {
     /** The same of all steps. */
     long grownBytes() {
         long bytes = 0;
-        for (int step = 0; step < kernels.size(); step++) {
+        for (int step : holding) {
             bytes += kernels.get(step).grownBytes();
         }
         return bytes;

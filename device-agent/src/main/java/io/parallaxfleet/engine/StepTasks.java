@@ -29,10 +29,13 @@ final class StepTasks {
         return graph;
     }
 
-    /** @param grownBytes what the run-sized tensors of each step took in a run that has ended */
-    void learn(IntToLongFunction grownBytes) {
+    /**
+     * @param growing steps that may have grown
+     * @param grownBytes what the run-sized tensors of each of them took in a run that has ended
+     */
+    void learn(int[] growing, IntToLongFunction grownBytes) {
         boolean grown = false;
-        for (int step = 0; step < mostGrownBytes.length; step++) {
+        for (int step : growing) {
             long bytes = grownBytes.applyAsLong(step);
             if (bytes > mostGrownBytes[step]) {
                 mostGrownBytes[step] = bytes;

@@ -123,6 +123,11 @@ public final class OrtSegment implements StepKernel {
     }
 
     @Override
+    public boolean holdsBetweenRuns() {
+        return unpinnedNames.length > 0;
+    }
+
+    @Override
     public long grownBytes() {
         return grownBytes;
     }

@@ -29,6 +29,11 @@ public interface StepKernel extends AutoCloseable {
         return 0;
     }
 
+    /** Whether a run may leave tensors that it sized itself, or hold something else until the next. */
+    default boolean holdsBetweenRuns() {
+        return false;
+    }
+
     /** Bytes of the tensors that the last run sized and left: what the step's arena grew by beyond its planned places. */
     default long grownBytes() {
         return 0;

@@ -153,8 +153,11 @@ public final class DependencyExecutor implements AutoCloseable {
                 }
                 int task = run.claim(worker);
                 if (task >= 0) {
-                    if (run.startable() || spinning > 0) {
-                        tellOthers();
+                    if (spinning > 0) {
+                        // Who spins takes what is left, or parks where the task has taken its core.
+                        version++;
+                    } else if (run.startable()) {
+                        wakeOne();
                     }
                     return task;
                 }
@@ -191,6 +194,16 @@ public final class DependencyExecutor implements AutoCloseable {
             callerInterrupted |= Thread.currentThread() == caller;
         }
         parked--;
+    }
+
+    /**
+     * Any thread that waits may take what can start, and wakes the next where more is left: waking all of them, one would find something.
+     * Called with the monitor held.
+     */
+    private void wakeOne() {
+        if (parked > 0) {
+            monitor.notify();
+        }
     }
 
     /** Called with the monitor held. */

@@ -1,6 +1,7 @@
 package io.parallaxfleet.schedule;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -48,10 +49,10 @@ final class RunState {
         failedTask = -1;
         failure = null;
         readyCount = 0;
-        for (int task = 0; task < graph.size(); task++) {
-            done[task] = false;
-            runningTask[task] = false;
-            waitingFor[task] = graph.task(task).predecessors().size();
+        System.arraycopy(graph.predecessorCounts(), 0, waitingFor, 0, waitingFor.length);
+        Arrays.fill(done, false);
+        Arrays.fill(runningTask, false);
+        for (int task = 0; task < waitingFor.length; task++) {
             if (waitingFor[task] == 0) {
                 ready[readyCount++] = task;
             }

@@ -11,6 +11,7 @@ import java.util.List;
 public final class TaskGraph {
     private final Task[] tasks;
     private final int[][] successors;
+    private final int[] predecessorCounts;
     private final long[] priority;
 
     /**
@@ -20,6 +21,7 @@ public final class TaskGraph {
     public TaskGraph(List<Task> tasks) {
         this.tasks = tasks.toArray(Task[]::new);
         this.successors = successors(this.tasks);
+        this.predecessorCounts = tasks.stream().mapToInt(task -> task.predecessors().size()).toArray();
         this.priority = new long[this.tasks.length];
         for (int task = this.tasks.length - 1; task >= 0; task--) {
             long heaviest = 0;
@@ -64,6 +66,11 @@ public final class TaskGraph {
     /** Tasks that wait for this one, ascending. Not a copy: a run reads it for every task that ends. */
     int[] successors(int task) {
         return successors[task];
+    }
+
+    /** What each task waits for, by number; in one piece, since every run begins with all of it. Not a copy. */
+    int[] predecessorCounts() {
+        return predecessorCounts;
     }
 
     long priority(int task) {
