@@ -1,10 +1,6 @@
 package io.parallaxfleet.uplink;
 
-import io.parallaxfleet.host.FileFailure;
 import io.parallaxfleet.schemas.thresholds.ThresholdSignature;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -76,17 +72,12 @@ public final class FleetConnectionOptions {
         return json;
     }
 
-    /** The fleet key's verifier; the file's bytes without surrounding white space are the key. */
+    /** The fleet key's verifier; empty where no key file is given. */
     public Optional<ThresholdSignature> signature() {
-        if (keyFile == null) {
-            return Optional.empty();
-        }
         try {
-            return Optional.of(new ThresholdSignature(Files.readString(keyFile).strip().getBytes(StandardCharsets.UTF_8)));
-        } catch (IOException e) {
-            throw new ParameterException(spec.commandLine(), "the key file '" + keyFile + "' cannot be read (" + FileFailure.reason(e) + ")", e);
+            return Optional.ofNullable(keyFile).map(KeyFile::read);
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "the key file '" + keyFile + "': " + e.getMessage(), e);
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
     }
 }

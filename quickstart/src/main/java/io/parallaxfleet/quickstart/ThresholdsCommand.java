@@ -13,10 +13,8 @@ import io.parallaxfleet.schemas.serde.AvroRecordSerializer;
 import io.parallaxfleet.schemas.thresholds.ThresholdSignature;
 import io.parallaxfleet.schemas.topics.Topic;
 import io.parallaxfleet.thresholds.ThresholdText;
-import java.io.IOException;
+import io.parallaxfleet.uplink.KeyFile;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
@@ -149,11 +147,9 @@ final class ThresholdsCommand implements Callable<Integer> {
 
         private ThresholdSignature signature() {
             try {
-                return new ThresholdSignature(Files.readString(keyFile).strip().getBytes(StandardCharsets.UTF_8));
-            } catch (IOException e) {
-                throw new StartupException("the key file " + keyFile + " cannot be read: " + e.getMessage(), e);
+                return KeyFile.read(keyFile);
             } catch (IllegalArgumentException e) {
-                throw new StartupException("the key file " + keyFile + ": " + e.getMessage(), e);
+                throw new StartupException(e.getMessage(), e);
             }
         }
 
