@@ -174,13 +174,13 @@ public final class FaultRun implements AutoCloseable {
 
     /** The job has a rollout in stages under way; where its last one is over it gets reason for another. */
     private void awaitStage() {
-        catchUp();
-        if (staged.takeEnd()) {
-            progress.accept("the job's own rollout is over; waiting for another");
-            steering.again(StagedClass.DEVICE_CLASS, clock.instant()).forEach(this::ask);
-        }
         Eventually.holds(PATIENCE, "a rollout in stages", () -> {
             catchUp();
+            // It may end at any time, also while the next one is waited for.
+            if (staged.takeEnd()) {
+                progress.accept("the job's own rollout is over; waiting for another");
+                steering.again(StagedClass.DEVICE_CLASS, clock.instant()).forEach(this::ask);
+            }
             return staged.underWay().isPresent();
         }, () -> staged.rollouts() + " rollouts so far; " + devices.stagedFleet().lastLines());
     }
