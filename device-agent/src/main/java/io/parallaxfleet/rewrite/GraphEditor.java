@@ -7,7 +7,6 @@ import io.parallaxfleet.graph.ElementType;
 import io.parallaxfleet.graph.OnnxModel;
 import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.graph.TensorTypes;
-import io.parallaxfleet.graph.proto.GraphProto;
 import io.parallaxfleet.graph.proto.ModelProto;
 import io.parallaxfleet.graph.proto.NodeProto;
 import io.parallaxfleet.graph.proto.OperatorSetIdProto;
@@ -19,7 +18,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -277,27 +275,9 @@ final class GraphEditor {
     /** The model as it is now, checked and in topological order; constants that nobody reads are left out. */
     ModelProto build() {
         removeUnread();
-        Set<String> read = new HashSet<>(outputs);
-        nodes.values().forEach(node -> read.addAll(Captures.reads(node)));
-        GraphProto.Builder graph = model.proto().getGraph().toBuilder().clearNode().clearInitializer().clearValueInfo();
-        initializers.values().stream().filter(tensor -> read.contains(tensor.getName())).forEach(graph::addInitializer);
-        graph.addAllNode(nodes.values());
-        types.forEach((tensor, type) -> {
-            if (writers.containsKey(tensor) && !outputs.contains(tensor)) {
-                graph.addValueInfo(TensorTypes.info(tensor, type));
-            }
-        });
-        ModelProto.Builder built = model.proto().toBuilder().setGraph(graph);
-        importDomains(built);
-        OnnxModel ordered = OnnxModel.of(model.path(), built.build());
-        built.getGraphBuilder().clearNode().addAllNode(ordered.nodes());
-        return built.build();
-    }
-
-    /** Declares the operator sets that added operators come from, where the model did not. */
-    private void importDomains(ModelProto.Builder built) {
-        Set<String> known = built.getOpsetImportList().stream().map(OperatorSetIdProto::getDomain).collect(Collectors.toSet());
-        nodes.values().stream().map(NodeProto::getDomain).filter(domain -> !domain.isEmpty() && !domain.equals("ai.onnx")).distinct()
-                .filter(domain -> !known.contains(domain)).sorted().forEach(domain -> built.addOpsetImportBuilder().setDomain(domain).setVersion(1));
+        Map<String, TensorType> inside = new HashMap<>(types);
+        inside.keySet().retainAll(writers.keySet());
+        inside.keySet().removeAll(outputs);
+        return EditedModel.of(model, nodes.values(), initializers.values(), inside);
     }
 }
