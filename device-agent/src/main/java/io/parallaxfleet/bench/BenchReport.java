@@ -73,10 +73,10 @@ record BenchReport(String model, String shapes, int threads, int runs, String en
     /** Fixed-width table for a terminal. */
     String text() {
         StringBuilder text = new StringBuilder();
-        text.append(String.format(Locale.ROOT, "%s (%s), %d threads, %d runs each, alternating; energy: %s%n", model, shapes, threads,
-                runs, energySource));
-        text.append(String.format(Locale.ROOT, "  %-24s %11s %9s %9s %12s %9s %9s %9s  %-9s %s%n", "", "b2b median", "p90", "mJ",
-                "paced median", "p90", "mJ", "peak MB", "vs ORT", "setting"));
+        text.append(String.format(Locale.ROOT, "%s (%s), %d threads, medians of %d runs each, alternating; energy: %s;"
+                + " differs: outputs from the first row's%n", model, shapes, threads, runs, energySource));
+        text.append(String.format(Locale.ROOT, "  %-24s %11s %9s %9s %12s %9s %9s %9s  %-9s %s%n", "", "b2b, ms", "p90", "mJ",
+                "paced, ms", "p90", "mJ", "peak MB", "differs", "setting"));
         for (Row row : rows) {
             text.append(String.format(Locale.ROOT, "  %-24s %11s %9s %9s %12s %9s %9s %9s  %-9s %s%n", row.contender(),
                     milliseconds(row, Pacing.BACK_TO_BACK, false), milliseconds(row, Pacing.BACK_TO_BACK, true),
