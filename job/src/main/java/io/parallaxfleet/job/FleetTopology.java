@@ -195,8 +195,10 @@ public final class FleetTopology {
                         inputs.acks().map(RolloutInput::of, input).name("acks").uid("rollout-acks"),
                         inputs.thresholds().map(RolloutInput::of, input).name("updates").uid("rollout-updates"),
                         looks.map(RolloutInput::of, input).name("looks").uid("rollout-looks"),
+                        // One task, as the source has: by two a person's second command could overtake the first.
                         inputs.commands().filter(command -> !FleetCommands.isForFleet(command)).name("to one class").uid("class-commands")
-                                .map(RolloutInput::of, input).name("commands").uid("rollout-commands"))
+                                .setParallelism(1)
+                                .map(RolloutInput::of, input).name("commands").uid("rollout-commands").setParallelism(1))
                 .keyBy(RolloutInput::classKey, TypeInformation.of(ClassKey.class))
                 .connect(notices.broadcast(RolloutFunction.FREEZES, RolloutFunction.FLEET_COMMANDS))
                 .process(new RolloutFunction(options.rollout(), options.group(), published), new AvroTypeInfo<>(RolloutEvent.class))
