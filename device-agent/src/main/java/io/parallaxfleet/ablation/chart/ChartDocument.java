@@ -11,7 +11,7 @@ final class ChartDocument {
     static final double MARGIN = 24;
     static final double TEXT_PIXELS = 12;
     /** Colours that can be told apart; series beyond take the first ones again. */
-    static final int COLOURS = 9;
+    static final int COLOURS = 10;
     private static final double TITLE_PIXELS = 16;
     private static final double SQUARE = 12;
 
@@ -19,10 +19,12 @@ final class ChartDocument {
     private static final String STYLE = """
             <style>
               svg { --page: #ffffff; --text: #1f2328; --muted: #59636e; --grid: #d8dee4; --c0: #0969da; --c1: #bc4c00; --c2: #1a7f37;
-                    --c3: #8250df; --c4: #cf222e; --c5: #0b7285; --c6: #8a6100; --c7: #bf3989; --c8: #6e7781; }
+                    --c3: #8250df; --c4: #cf222e; --c5: #0b7285; --c6: #8a6100; --c7: #bf3989; --c8: #6e7781;
+                    --c9: #2d333b; }
               @media (prefers-color-scheme: dark) {
                 svg { --page: #0d1117; --text: #e6edf3; --muted: #9aa4b0; --grid: #30363d; --c0: #58a6ff; --c1: #f0883e; --c2: #3fb950;
-                      --c3: #bc8cff; --c4: #ff7b72; --c5: #39c5cf; --c6: #d29922; --c7: #f778ba; --c8: #8b949e; }
+                      --c3: #bc8cff; --c4: #ff7b72; --c5: #39c5cf; --c6: #d29922; --c7: #f778ba; --c8: #8b949e;
+                      --c9: #cdd9e5; }
               }
               text { font-family: system-ui, "Segoe UI", Helvetica, Arial, "DejaVu Sans", sans-serif; fill: var(--text); }
               .title { font-weight: 600; }
