@@ -50,4 +50,15 @@ class StreamGraphTest {
 
         assertEquals(List.of(), other);
     }
+
+    /** Between tasks records take turns and overtake each other. */
+    @Test
+    void commandsStayInOneTaskUntilTheyAreKeyedByClass() {
+        List<Integer> tasks = operators.stream()
+                .filter(operator -> List.of("class-commands", "rollout-commands").contains(operator.getTransformationUID()))
+                .map(StreamNode::getParallelism)
+                .toList();
+
+        assertEquals(List.of(1, 1), tasks);
+    }
 }
