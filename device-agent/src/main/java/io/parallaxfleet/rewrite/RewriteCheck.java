@@ -68,7 +68,9 @@ public final class RewriteCheck {
         } catch (ModelFormatException | IllegalArgumentException | UncheckedIOException e) {
             return new Verdict.Refused("it cannot be written: " + e.getMessage());
         }
-        return verdict(rewritten.original(), SessionSettings.of(threads, Spinning.WITHIN_RUN), file, environment);
+        // In one block the second run takes as much once more: a device that just holds the model would be killed for the check.
+        SessionSettings settings = SessionSettings.of(threads, Spinning.WITHIN_RUN).withTensorsOneByOne();
+        return verdict(rewritten.original(), settings, file, environment);
     }
 
     static Verdict verdict(PreparedModel original, SessionSettings settings, Path rewritten, OrtEnvironment environment) {
