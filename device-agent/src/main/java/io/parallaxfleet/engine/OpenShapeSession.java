@@ -14,11 +14,13 @@ import java.util.Map;
 
 /** One session over the whole model with its dimensions left open: runs any shape, planned for none. One run at a time. */
 final class OpenShapeSession implements AutoCloseable {
+    private final SessionFactory sessions;
     private final OrtSession session;
     private final String model;
     private OrtSession.Result held;
 
     OpenShapeSession(SessionFactory sessions, Path model, SessionSettings settings) {
+        this.sessions = sessions;
         this.session = OrtSessions.open(sessions, model, settings, new SharedArena.OwnArena("not asked for"));
         this.model = model.toString();
     }
@@ -53,7 +55,7 @@ final class OpenShapeSession implements AutoCloseable {
     public void close() {
         releaseRun();
         try {
-            session.close();
+            sessions.close(session);
         } catch (OrtException e) {
             throw new EngineException("the session of '" + model + "' did not close", e);
         }

@@ -142,8 +142,8 @@ final class StepOpener {
                 ? new SharedArena.OwnArena("not asked for")
                 : SharedArena.lease(sessions.environment());
         try {
-            return new OrtSegment(OrtSessions.open(sessions, file, settings, arena), arena, settings.oneBlock(), step.inputs(), outputs,
-                    tensors);
+            return new OrtSegment(sessions, OrtSessions.open(sessions, file, settings, arena), arena, settings.oneBlock(), step.inputs(),
+                    outputs, tensors);
         } catch (RuntimeException e) {
             arena.close();
             throw e;

@@ -13,6 +13,7 @@ import java.util.Set;
 
 /** A CPU segment: a session whose outputs are pinned to their planned places. */
 public final class OrtSegment implements StepKernel {
+    private final SessionFactory sessions;
     private final OrtSession session;
     private final SharedArena.Lease arena;
     private final boolean oneBlock;
@@ -34,10 +35,13 @@ public final class OrtSegment implements StepKernel {
     /**
      * Takes ownership of the session and of its lease.
      *
+     * @param sessions what made the session
      * @param oneBlock as the session was opened
      */
     public OrtSegment(
-            OrtSession session, SharedArena.Lease arena, boolean oneBlock, List<String> inputs, List<String> outputs, TensorStore tensors) {
+            SessionFactory sessions, OrtSession session, SharedArena.Lease arena, boolean oneBlock, List<String> inputs, List<String> outputs,
+            TensorStore tensors) {
+        this.sessions = sessions;
         this.session = session;
         this.arena = arena;
         this.oneBlock = oneBlock;
@@ -151,7 +155,7 @@ public final class OrtSegment implements StepKernel {
     @Override
     public void close() throws OrtException {
         try {
-            session.close();
+            sessions.close(session);
         } finally {
             arena.close();
         }

@@ -11,8 +11,13 @@ public interface SessionFactory {
     /** What the sessions live in. */
     OrtEnvironment environment();
 
-    /** The caller closes the session; the options may be changed on the way and are closed by the caller too. */
+    /** The caller closes the session, by {@link #close}; the options may be changed on the way and are closed by the caller too. */
     OrtSession create(Path model, SessionOptions options) throws OrtException;
+
+    /** Closes a session and what is held for it alone. */
+    default void close(OrtSession session) throws OrtException {
+        session.close();
+    }
 
     /** Sessions that hold weights of their own each. */
     static SessionFactory eachOnItsOwn(OrtEnvironment environment) {

@@ -13,6 +13,8 @@ import io.parallaxfleet.graph.ElementType;
 import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.graph.OnnxFixture;
 import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -147,6 +149,39 @@ class SharedWeightsTest {
         closed.close();
         closed.close();
         assertThrows(IllegalStateException.class, () -> open(closed, file));
+    }
+
+    @Test
+    @DisplayName("a file is let go with the last of its sessions, while those of other files stay open")
+    void fileAfterFile() throws IOException, OrtException {
+        Path first = products();
+        try (SharedWeights weights = SharedWeights.open(environment);
+                OrtSession stays = open(weights, first)) {
+            float[] before = run(stays);
+            long held = directBytes();
+            for (int shape = 0; shape < 4; shape++) {
+                Path file = Files.copy(first, folder.resolve("shape-" + shape + ".onnx"));
+                OrtSession one = open(weights, file);
+                OrtSession other = open(weights, file);
+                weights.close(one);
+                assertArrayEquals(before, run(other));
+                weights.close(other);
+            }
+            assertArrayEquals(before, run(stays));
+            assertTrue(directBytes() - held < WEIGHT_BYTES / 2, directBytes() + " bytes in direct buffers, " + held + " before");
+        }
+    }
+
+    /** After a collection, which gives back what nobody holds. */
+    private static long directBytes() {
+        System.gc();
+        try {
+            Thread.sleep(100);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream().filter(pool -> pool.getName().equals("direct"))
+                .mapToLong(BufferPoolMXBean::getMemoryUsed).sum();
     }
 
     @Test
