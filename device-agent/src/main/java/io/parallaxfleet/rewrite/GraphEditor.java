@@ -7,7 +7,6 @@ import io.parallaxfleet.graph.ElementType;
 import io.parallaxfleet.graph.OnnxModel;
 import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.graph.TensorTypes;
-import io.parallaxfleet.graph.proto.ModelProto;
 import io.parallaxfleet.graph.proto.NodeProto;
 import io.parallaxfleet.graph.proto.OperatorSetIdProto;
 import io.parallaxfleet.graph.proto.TensorProto;
@@ -48,7 +47,7 @@ final class GraphEditor {
 
     /**
      * @param types of every tensor that is known, the inputs as bound
-     * @param lateFile the name of the file beside the rewritten model that {@link #late} is to be written into
+     * @param lateFile the name of the file beside the rewritten model that its large constants are to be written into
      * @param body what this graph is called where it is a sub-graph, nothing inside which may be called as something outside; empty
      *     for the graph of a model
      */
@@ -169,6 +168,9 @@ final class GraphEditor {
 
     /** Adds a constant and answers its name. */
     String constant(String hint, TensorType type, ByteBuffer littleEndian) {
+        if (LateConstants.isLarge(type)) {
+            return constant(hint, type, () -> littleEndian.duplicate().order(ByteOrder.LITTLE_ENDIAN));
+        }
         String name = fresh(hint);
         initializers.put(name, TensorProto.newBuilder().setName(name).setDataType(type.elementType().onnxCode())
                 .addAllDims(type.dimensions()).setRawData(ByteString.copyFrom(littleEndian)).build());
@@ -179,13 +181,8 @@ final class GraphEditor {
     String constant(String hint, TensorType type, Supplier<ByteBuffer> littleEndian) {
         String name = fresh(hint);
         late.add(name, type, littleEndian);
-        initializers.put(name, late.declaration(name, lateFile));
+        initializers.put(name, late.declaration(name).build());
         return name;
-    }
-
-    /** What goes into the file beside the model, before {@link #build}. */
-    LateConstants late() {
-        return late;
     }
 
     /** Adds a list of 64-bit integers, as shapes are. */
@@ -272,12 +269,12 @@ final class GraphEditor {
         }
     }
 
-    /** The model as it is now, checked and in topological order; constants that nobody reads are left out. */
-    ModelProto build() {
+    /** The model as it is now; constants that nobody reads are left out. */
+    EditedModel build() {
         removeUnread();
         Map<String, TensorType> inside = new HashMap<>(types);
         inside.keySet().retainAll(writers.keySet());
         inside.keySet().removeAll(outputs);
-        return EditedModel.of(model, nodes.values(), initializers.values(), inside);
+        return EditedModel.of(model, nodes.values(), initializers.values(), inside, late, lateFile);
     }
 }

@@ -7,31 +7,32 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Large constants of a rewritten model. Their bytes are made when they are written, one constant at a time, into a file beside the model: a heap
- * that holds the agent need not hold a model's weights, and ONNX Runtime maps the file. Not thread-safe.
+ * Large constants of a rewritten model, which lie in a file beside it: ONNX Runtime maps them from there, where it would read those inside a
+ * model into memory twice. Their bytes are made when they are written, one constant at a time: a heap that holds the agent need not hold a
+ * model's weights. Not thread-safe.
  */
 final class LateConstants {
     /** Mapped from whole pages. */
     private static final long PAGE = 4096;
 
     private final Map<String, Late> constants = new LinkedHashMap<>();
-    private long end;
 
-    private record Late(TensorType type, Supplier<ByteBuffer> content, long offset) {}
+    private record Late(TensorType type, Supplier<ByteBuffer> content) {}
 
-    /** @param littleEndian asked at most once for each writing; position 0, limit at the type's size */
+    /** @param littleEndian position 0, limit at the type's size */
     void add(String name, TensorType type, Supplier<ByteBuffer> littleEndian) {
-        constants.put(name, new Late(type, littleEndian, end));
-        end = (end + type.bytes() + PAGE - 1) / PAGE * PAGE;
+        constants.put(name, new Late(type, littleEndian));
     }
 
-    boolean isEmpty() {
-        return constants.isEmpty();
+    /** Whether a constant of that size is better off outside the model. */
+    static boolean isLarge(TensorType type) {
+        return type.bytes() >= PAGE;
     }
 
     boolean contains(String name) {
@@ -43,24 +44,41 @@ final class LateConstants {
         return constants.get(name).content().get();
     }
 
-    /** The tensor's entry in the model, whose bytes lie in a file of this name. */
-    TensorProto declaration(String name, String file) {
+    /** The tensor's entry in a model that is not written yet. */
+    TensorProto.Builder declaration(String name) {
         Late late = constants.get(name);
-        TensorProto.Builder tensor = TensorProto.newBuilder().setName(name).setDataType(late.type().elementType().onnxCode())
+        return TensorProto.newBuilder().setName(name).setDataType(late.type().elementType().onnxCode())
                 .addAllDims(late.type().dimensions()).setDataLocation(TensorProto.DataLocation.EXTERNAL);
+    }
+
+    /** The same in a model beside which the constant lies at an offset of a file. */
+    TensorProto declaration(String name, String file, long offset) {
+        TensorProto.Builder tensor = declaration(name);
         tensor.addExternalDataBuilder().setKey("location").setValue(file);
-        tensor.addExternalDataBuilder().setKey("offset").setValue(Long.toString(late.offset()));
-        tensor.addExternalDataBuilder().setKey("length").setValue(Long.toString(late.type().bytes()));
+        tensor.addExternalDataBuilder().setKey("offset").setValue(Long.toString(offset));
+        tensor.addExternalDataBuilder().setKey("length").setValue(Long.toString(constants.get(name).type().bytes()));
         return tensor.build();
     }
 
-    void writeTo(OutputStream out) throws IOException {
+    /** Where each of some constants lies in one file. */
+    Map<String, Long> offsets(Collection<String> names) {
+        Map<String, Long> offsets = new LinkedHashMap<>();
+        long end = 0;
+        for (String name : names) {
+            offsets.put(name, end);
+            end = (end + constants.get(name).type().bytes() + PAGE - 1) / PAGE * PAGE;
+        }
+        return offsets;
+    }
+
+    /** @param offsets as {@link #offsets} answered them */
+    void writeTo(OutputStream out, Map<String, Long> offsets) throws IOException {
         WritableByteChannel channel = Channels.newChannel(out);
         long written = 0;
-        for (Late late : constants.values()) {
-            out.write(new byte[Math.toIntExact(late.offset() - written)]);
-            channel.write(late.content().get());
-            written = late.offset() + late.type().bytes();
+        for (Map.Entry<String, Long> constant : offsets.entrySet()) {
+            out.write(new byte[Math.toIntExact(constant.getValue() - written)]);
+            channel.write(content(constant.getKey()));
+            written = constant.getValue() + constants.get(constant.getKey()).type().bytes();
         }
     }
 }

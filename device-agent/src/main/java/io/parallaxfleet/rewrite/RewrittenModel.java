@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  */
 public record RewrittenModel(PreparedModel original, List<Application> ownApplications, List<RewrittenBody> bodies) {
     /** Raised whenever a rule writes something else, so that files of earlier builds are made again. */
-    public static final String REVISION = "10";
+    public static final String REVISION = "11";
 
     public RewrittenModel {
         ownApplications = List.copyOf(ownApplications);
@@ -75,11 +75,12 @@ public record RewrittenModel(PreparedModel original, List<Application> ownApplic
             return file;
         }
         Draft draft = rewrite(model, block).orElseThrow();
-        if (!draft.graph().late().isEmpty()) {
-            CachedDirectory.writeOnce(file.resolveSibling(weightsName(model, block)), draft.graph().late()::writeTo);
-        }
         draft.described().bodies().forEach(body -> body.into(draft.graph()));
-        return CachedDirectory.writeOnce(file, out -> draft.graph().build().writeTo(out));
+        EditedModel built = draft.graph().build();
+        if (!built.offsets().isEmpty()) {
+            CachedDirectory.writeOnce(file.resolveSibling(weightsName(model, block)), out -> built.late().writeTo(out, built.offsets()));
+        }
+        return CachedDirectory.writeOnce(file, out -> built.model().writeTo(out));
     }
 
     private record Draft(RewrittenModel described, GraphEditor graph) {}
