@@ -70,6 +70,11 @@ public record EnginePlan(
                 handedOn, arenaBytes, oneSessionArenaBytes);
     }
 
+    /** Whether what it places of its own fits one buffer. */
+    boolean arenaFits() {
+        return crossing.bytes() <= TensorType.MOST_BYTES;
+    }
+
     /** The same steps, each with one thread: what the plan's parallel efficiency is measured against. */
     EnginePlan onOneThread() {
         return new EnginePlan(id, model, modelHash, shapeKey, policyEpoch, execution, branches, 1,
@@ -85,7 +90,8 @@ public record EnginePlan(
         }
         Map<Integer, List<PlanStep>> found = new TreeMap<>();
         steps.stream()
-                .filter(step -> step.placement() == Placement.CPU && layerOfNodes.containsKey(step.nodes()))
+                // A control-flow operator takes all threads for the plans inside it, also where its layer has others.
+                .filter(step -> step.placement() == Placement.CPU && step.controlFlow().isEmpty() && layerOfNodes.containsKey(step.nodes()))
                 .forEach(step -> found.computeIfAbsent(layerOfNodes.get(step.nodes()), layer -> new ArrayList<>()).add(step));
         found.values().removeIf(alone -> alone.size() < 2);
         return found;

@@ -92,6 +92,10 @@ final class LoadedPlan implements AutoCloseable {
     }
 
     static ByteBuffer arenaOf(long bytes) {
+        if (bytes > TensorType.MOST_BYTES) {
+            throw new EngineException("what the plan places takes " + bytes + " bytes, more than the 2 GiB of an arena;"
+                    + " let the model run in one session, or at smaller shapes", null);
+        }
         return TensorStore.alignedDirect(Math.toIntExact(bytes));
     }
 

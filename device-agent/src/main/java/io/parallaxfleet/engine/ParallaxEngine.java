@@ -251,7 +251,8 @@ public final class ParallaxEngine implements AutoCloseable {
     private EnginePlan open(DelegationPolicy policy, long epoch) {
         EnginePlan plan = plan(policy, epoch, cpuExecution.sideBySide());
         // An arena is taken when the plan is opened: a run could not wait for its room. What was forced is not second-guessed.
-        boolean tooLarge = cpuExecution.splits() && options.execution().isEmpty() && plan.arenaBytes() > budgetBytes();
+        boolean tooLarge = cpuExecution.splits() && options.execution().isEmpty()
+                && (plan.arenaBytes() > budgetBytes() || !plan.arenaFits());
         return open(tooLarge ? plan(policy, epoch, new SideBySide.Nowhere()) : plan);
     }
 

@@ -23,7 +23,7 @@ final class TrialMemory {
     /** Takes the room that a plan's sessions need; false, and nothing taken, when there is not so much. */
     boolean reserve(EnginePlan plan) {
         long needed = weightBytes + plan.arenaBytes();
-        if (needed > leftBytes) {
+        if (needed > leftBytes || !plan.arenaFits()) {
             return false;
         }
         leftBytes -= needed;

@@ -19,7 +19,7 @@ import java.util.Set;
  * what it holds before anything is allocated for it, and each refusal is one line that names the node or tensor.
  *
  * <p>Checked in the graph and every graph inside it: nesting and size; that every name is written once and read only where it
- * is in scope; that tensors hold what their shapes need (see {@link TensorValidation}); ranks and attributes that native code
+ * is in scope; that bodies have no cycles (of the graph itself {@link TopologicalOrder} sees to that); that tensors hold what their shapes need (see {@link TensorValidation}); ranks and attributes that native code
  * was seen to trust (see {@link OperatorRules}). O(size of the file's structure); weights are not read.
  */
 final class ModelValidation {
@@ -108,11 +108,24 @@ final class ModelValidation {
         declare(graph, scope, depth);
         rules.checkGraph(graph, scope.constants);
         graph.getValueInfoList().forEach(tensors::checkInfo);
+        Set<String> operators = new HashSet<>();
         for (NodeProto node : graph.getNodeList()) {
+            if (!node.getName().isEmpty() && !operators.add(node.getName())) {
+                throw refusal("two operators of the graph '" + graph.getName() + "' are called '" + node.getName()
+                        + "'; export the model with distinct names");
+            }
             checkNode(node, scope, depth);
         }
+        if (depth > 0) {
+            TopologicalOrder.check(path, graph);
+        }
+        Set<String> outputs = new HashSet<>();
         for (ValueInfoProto output : graph.getOutputList()) {
             tensors.checkInfo(output);
+            // The results of a body go by position; one tensor may be two of them.
+            if (!outputs.add(output.getName()) && depth == 0) {
+                throw refusal("the output '" + output.getName() + "' of the graph '" + graph.getName() + "' is there twice; export the model again");
+            }
             if (!scope.sees(output.getName())) {
                 throw refusal("the output '" + output.getName() + "' of the graph '" + graph.getName()
                         + "' is written by no operator; export the model again");

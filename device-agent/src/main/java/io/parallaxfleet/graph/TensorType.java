@@ -10,6 +10,8 @@ import java.util.Objects;
 public record TensorType(ElementType elementType, List<Long> dimensions) {
     /** Marks a dimension that only the run decides. */
     public static final long DYNAMIC = -1;
+    /** The largest tensor that is run: a buffer of Java's, and many an accelerator's, holds no more. */
+    public static final long MOST_BYTES = Integer.MAX_VALUE;
 
     public TensorType {
         Objects.requireNonNull(elementType, "elementType");
@@ -49,6 +51,21 @@ public record TensorType(ElementType elementType, List<Long> dimensions) {
     /** Bytes of the whole tensor; errors as {@link #elements()}. */
     public long bytes() {
         return Math.multiplyExact(elements(), elementType.bytes());
+    }
+
+    /** Whether it holds more than {@link #MOST_BYTES}; of a dynamic shape the dimensions that are known are counted. */
+    public boolean isTooLarge() {
+        if (dimensions.contains(0L)) {
+            return false;
+        }
+        long bytes = elementType.bytes();
+        for (long dimension : dimensions) {
+            if (dimension > MOST_BYTES / bytes) {
+                return true;
+            }
+            bytes *= Math.max(1, dimension);
+        }
+        return false;
     }
 
     public int rank() {

@@ -53,10 +53,10 @@ final class TensorValidation {
             throw refusal(where + " is of type " + TensorTypes.name(type) + ", which the format does not have; export the model again");
         }
         long bytes = Math.floorDiv(elements * bits + 7, 8);
-        if (bytes > MOST_BYTES) {
-            throw refusal(where + " claims " + bytes + " bytes; export the model again");
-        }
         if (tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
+            if (bytes > TensorType.MOST_BYTES) {
+                throw refusal(where + " takes " + bytes + " bytes, more than the 2 GiB of a tensor; split it, or export it in a smaller type");
+            }
             checkExternal(tensor, bytes, where);
         } else if (tensor.hasRawData()) {
             requireCount(where, "bytes", tensor.getRawData().size(), bytes);

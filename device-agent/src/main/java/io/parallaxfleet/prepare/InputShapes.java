@@ -76,7 +76,12 @@ record InputShapes(Map<String, TensorType> types, Map<String, Long> dimensions, 
                 used.put(name, value);
                 shape.add(value);
             }
-            types.put(input.getName(), new TensorType(element, shape));
+            TensorType type = new TensorType(element, shape);
+            if (type.isTooLarge()) {
+                throw new ModelFormatException("'" + path + "': the input '" + input.getName() + "' of the shape " + shape
+                        + " takes more than the 2 GiB of a tensor; give smaller dimensions, with --dim where they are open");
+            }
+            types.put(input.getName(), type);
         }
         for (String name : new TreeSet<>(given.keySet())) {
             if (!open.contains(name)) {

@@ -1,7 +1,9 @@
 package io.parallaxfleet.prepare;
 
 import io.parallaxfleet.graph.ConstantSource;
+import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.graph.ModelGraph;
+import io.parallaxfleet.graph.Node;
 import io.parallaxfleet.graph.OnnxModel;
 import io.parallaxfleet.graph.TensorType;
 import java.nio.file.Path;
@@ -32,6 +34,7 @@ record OptimizedModel(
         // The inputs are as bound, also where the file still names a dimension.
         types.putAll(shapes.types());
         ModelGraph graph = model.graph(name, types);
+        requireTensorsThatFit(original, graph);
         return new OptimizedModel(
                 name,
                 modelHash,
@@ -43,6 +46,17 @@ record OptimizedModel(
                 model.constants(),
                 new SegmentCutter(model, graph),
                 new PreparedBodies(name, model, graph));
+    }
+
+    /** Shapes inside are known only once ONNX Runtime has inferred them; nothing has run yet. */
+    private static void requireTensorsThatFit(Path original, ModelGraph graph) {
+        for (Node node : graph.nodes()) {
+            node.writes().filter(tensor -> graph.type(tensor).filter(TensorType::isTooLarge).isPresent()).findFirst().ifPresent(tensor -> {
+                throw new ModelFormatException("'" + original + "': the operator '" + node.name() + "' (" + node.opType() + ") writes '" + tensor
+                        + "' of the shape " + graph.type(tensor).orElseThrow().dimensions()
+                        + ", which takes more than the 2 GiB of a tensor; run it at smaller shapes");
+            });
+        }
     }
 
     @Override

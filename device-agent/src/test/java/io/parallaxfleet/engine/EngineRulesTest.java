@@ -98,4 +98,11 @@ class EngineRulesTest {
         assertTrue(assertThrows(IllegalArgumentException.class,
                 () -> MemoryRules.defaults().withCap(-1)).getMessage().contains("capped at -1 bytes"));
     }
+
+    @Test
+    @DisplayName("an arena that no buffer holds is refused, and says what to do")
+    void tooLargeAnArena() {
+        String told = assertThrows(EngineException.class, () -> LoadedPlan.arenaOf(3L << 30)).getMessage();
+        assertTrue(told.contains("3221225472 bytes") && told.contains("one session"), told);
+    }
 }

@@ -101,6 +101,19 @@ class ModelValidationTest {
         }
 
         @Test
+        void ofOutputsThatAreThereTwice() {
+            refuses(valid().output("y"), "the output 'y'", "there twice");
+        }
+
+        @Test
+        void ofOperatorsThatAreThereTwice() {
+            OnnxFixture model = valid().node("Neg", List.of("y"), List.of("z"));
+            ModelProto.Builder named = model.model().toBuilder();
+            named.getGraphBuilder().getNodeBuilderList().forEach(node -> node.setName("same"));
+            refuses(named.build(), "two operators", "'same'");
+        }
+
+        @Test
         void ofBodyInputsMayHideOuterOnes() {
             OnnxFixture body = new OnnxFixture().input("i", ElementType.INT64.onnxCode()).input("go", ElementType.BOOL.onnxCode())
                     .input("x", "1", "3").node("Neg", List.of("x"), List.of("n")).node("Identity", List.of("go"), List.of("on"))
@@ -118,7 +131,39 @@ class ModelValidationTest {
     }
 
     @Nested
+    class Cycles {
+        @Test
+        void areTold() {
+            refuses(new OnnxFixture().input("x", "3").node("Add", List.of("x", "b"), List.of("a")).node("Relu", List.of("a"), List.of("b"))
+                    .node("Relu", List.of("b"), List.of("y")).output("y"),
+                    "the operators 'Relu -> b', 'Add -> a' wait for one another");
+        }
+
+        @Test
+        void ofOneOperatorAreTold() {
+            refuses(new OnnxFixture().input("x", "3").node("Add", List.of("x", "a"), List.of("a")).node("Relu", List.of("a"), List.of("y"))
+                    .output("y"), "the operator 'Add -> a' reads what it writes itself");
+        }
+
+        @Test
+        void insideABodyAreTold() {
+            OnnxFixture body = new OnnxFixture().node("Relu", List.of("b"), List.of("a")).node("Relu", List.of("a"), List.of("b")).output("b");
+            refuses(valid().input("flag", ElementType.BOOL.onnxCode()).node("If", List.of("flag"), List.of("z"),
+                    OnnxFixture.body("then_branch", body)), "wait for one another in a cycle");
+        }
+    }
+
+    @Nested
     class Tensors {
+        @Test
+        void ofMoreThanTwoGibibytes() throws IOException {
+            try (RandomAccessFile sparse = new RandomAccessFile(folder.resolve("large.bin").toFile(), "rw")) {
+                sparse.setLength(3L << 30);
+            }
+            TensorProto.Builder large = beside("large.bin").toBuilder().clearDims().addDims(3).addDims(1 << 28);
+            refuses(holding(large.build()), "the initialiser 'w' takes 3221225472 bytes", "2 GiB");
+        }
+
         @Test
         void withNegativeDimensions() {
             refuses(holding(claim(ElementType.FLOAT, 2, -3).build()), "the initialiser 'w'", "[2, -3]");

@@ -82,6 +82,18 @@ class ModelPreparationTest {
         }
 
         @Test
+        void anInputOfMoreThanTwoGibibytes() {
+            refuses(dense(), Map.of("batch", 1L << 30), "the input 'x'", "2 GiB", "--dim");
+        }
+
+        @Test
+        void anOperatorThatWritesMoreThanTwoGibibytes() {
+            OnnxFixture table = new OnnxFixture().input("x", "50000", "1").input("z", "1", "50000")
+                    .node("Add", List.of("x", "z"), List.of("y")).output("y");
+            refuses(table, Map.of(), "(Add) writes 'y' of the shape [50000, 50000]", "2 GiB", "smaller shapes");
+        }
+
+        @Test
         void anUnknownOperator() {
             OnnxFixture model = new OnnxFixture().input("x", "1").node("Frobnicate", List.of("x"), List.of("y")).output("y");
             refuses(model, Map.of(), "'Frobnicate'", "unknown");
