@@ -57,7 +57,7 @@ public final class AblationCommand implements Callable<Integer> {
     @Option(names = "--dim", paramLabel = "NAME=VALUE", description = "Value of a symbolic dimension; repeatable.")
     private Map<String, Long> dimensions = new HashMap<>();
 
-    @Option(names = "--threads", paramLabel = "N", description = "CPU threads (default: all cores, at most 6); fewer are timed too.")
+    @Option(names = "--threads", paramLabel = "N", description = "CPU threads (default: the performance cores, at most 6); fewer are timed too.")
     private Integer threads;
 
     @Option(names = "--runs", paramLabel = "N", defaultValue = "10", description = "Timed runs of each row (default ${DEFAULT-VALUE}).")
@@ -98,9 +98,13 @@ public final class AblationCommand implements Callable<Integer> {
         }
         DeviceSearch devices = plansOnly ? new DeviceSearch.None("nothing is timed") : OpenClDevices.search(OpenClOptions.defaults());
         try (OrderlyEnd end = OrderlyEnd.onSignals(Thread.currentThread()::interrupt, GRACE)) {
+            // What cannot be found or written is told before the hour of measuring, not after it.
+            List<ModelSource> sources = (all ? ZooModel.ALL.stream().map(ZooModel::name) : models.stream())
+                    .map(name -> ModelCatalogue.resolve(name, cache.zoo())).toList();
+            makeOut();
             List<ModelAblation> found = new ArrayList<>();
-            for (String name : all ? ZooModel.ALL.stream().map(ZooModel::name).toList() : models) {
-                found.add(ablation(ModelCatalogue.resolve(name, cache.zoo()), options, devices, settings));
+            for (ModelSource source : sources) {
+                found.add(ablation(source, options, devices, settings));
             }
             print(found);
             return 0;
@@ -129,16 +133,29 @@ public final class AblationCommand implements Callable<Integer> {
         writer.flush();
         if (out != null) {
             try {
-                Files.createDirectories(out);
                 Files.writeString(out.resolve("ablation.md"), tables);
                 Map<String, String> charts = plansOnly ? Map.of() : AblationCharts.of(found);
                 for (Map.Entry<String, String> chart : charts.entrySet()) {
                     Files.writeString(out.resolve(chart.getKey()), chart.getValue());
                 }
             } catch (IOException e) {
-                throw new UncheckedIOException("'" + out + "' cannot be written (" + FileFailure.reason(e) + ")", e);
+                throw unwritable(e);
             }
         }
+    }
+
+    private void makeOut() {
+        if (out != null) {
+            try {
+                Files.createDirectories(out);
+            } catch (IOException e) {
+                throw unwritable(e);
+            }
+        }
+    }
+
+    private UncheckedIOException unwritable(IOException cause) {
+        return new UncheckedIOException("'" + out + "' cannot be written (" + FileFailure.reason(cause) + ")", cause);
     }
 
     private void progress(String line) {

@@ -3,6 +3,7 @@ package io.parallaxfleet.agent;
 import ai.onnxruntime.OrtEnvironment;
 import io.parallaxfleet.energy.EnergyMeter;
 import io.parallaxfleet.energy.ProcessCpuTime;
+import io.parallaxfleet.engine.EngineOptions;
 import io.parallaxfleet.engine.EngineVersion;
 import io.parallaxfleet.execute.Accelerator.AcceleratorDescription;
 import io.parallaxfleet.execute.Accelerator;
@@ -95,7 +96,7 @@ public final class AgentCommand implements Callable<Integer> {
     @Option(names = "--cache", paramLabel = "DIR", description = "Models and the measuring turn, shared by a machine's agents (default: ~/.cache/parallax-fleet).")
     private Path cacheDirectory;
 
-    @Option(names = "--threads", paramLabel = "N", description = "CPU threads of the engine (default: all, at most 6).")
+    @Option(names = "--threads", paramLabel = "N", description = "CPU threads of the engine (default: the performance cores, at most 6).")
     private Integer threads;
 
     @Mixin
@@ -152,7 +153,7 @@ public final class AgentCommand implements Callable<Integer> {
         String id = deviceId == null ? hostName() : deviceId;
         Path cache = cacheDirectory == null ? LocalDirectories.cache() : cacheDirectory;
         Path state = stateDirectory == null ? LocalDirectories.state(id) : stateDirectory;
-        int engineThreads = threads == null ? Math.min(6, Runtime.getRuntime().availableProcessors()) : threads;
+        int engineThreads = threads == null ? EngineOptions.defaults(cache).threads() : threads;
         try {
             Optional<DelegationPolicy> start = Optional.ofNullable(thresholds).map(ThresholdText::parse);
             return new AgentOptions(fleet.address(), id, models, dimensions, shapeSeries(), start, new ExplorationLimits(explore, maxExplore),

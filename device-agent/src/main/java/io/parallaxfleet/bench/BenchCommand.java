@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -123,6 +124,8 @@ public final class BenchCommand implements Callable<Integer> {
         if (withoutPruning && thresholds != null) {
             throw misuse("--no-pruning and --thresholds exclude one another; give one of them");
         }
+        requireOneReport();
+        Optional<DelegationPolicy> policy = policy();
         ModelCache cache = ModelCache.at(cacheDirectory);
         EngineOptions options = flags.applyTo(EngineOptions.defaults(cache.prepared()));
         try (OrderlyEnd end = OrderlyEnd.onSignals(Thread.currentThread()::interrupt, GRACE)) {
@@ -132,12 +135,36 @@ public final class BenchCommand implements Callable<Integer> {
             } else if (shapes != null) {
                 printShapes(cache, options);
             } else {
-                printLatencies(cache, options);
+                printLatencies(cache, options, policy);
             }
             return 0;
         } catch (CancellationException stopped) {
             progress(stopped.getMessage());
             return 1;
+        }
+    }
+
+    /** What is asked for and not given would be taken for granted. */
+    private void requireOneReport() {
+        long tables = Stream.of(memoryTable, scaling, overhead, pauses).filter(asked -> asked).count();
+        if (tables + (shapes == null ? 0 : 1) > 1) {
+            throw misuse("--memory-table, --scaling, --overhead, --pauses and --shapes are reports of their own; give one of them");
+        }
+        if (tables == 1 && (json || thresholds != null || withoutPruning)) {
+            throw misuse("--memory-table, --scaling, --overhead and --pauses take no --json, --thresholds or --no-pruning");
+        }
+        if (json && markdown) {
+            throw misuse("--json and --markdown exclude one another; give one of them");
+        }
+    }
+
+    private Optional<DelegationPolicy> policy() {
+        try {
+            return withoutPruning
+                    ? Optional.of(new DelegationPolicy.Everything())
+                    : Optional.ofNullable(thresholds).map(ThresholdText::parse);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
     }
 
@@ -173,12 +200,9 @@ public final class BenchCommand implements Callable<Integer> {
         System.out.print(json ? report.json(new ObjectMapper()).toPrettyString() + "\n" : report.text());
     }
 
-    private void printLatencies(ModelCache cache, EngineOptions options) {
+    private void printLatencies(ModelCache cache, EngineOptions options, Optional<DelegationPolicy> policy) {
         LatencyBench.Settings settings = new LatencyBench.Settings(modes, WarmUp.of(warmUpRuns), runs,
                 withoutMemory ? Optional.empty() : Optional.of(flags.arguments()));
-        Optional<DelegationPolicy> policy = withoutPruning
-                ? Optional.of(new DelegationPolicy.Everything())
-                : Optional.ofNullable(thresholds).map(ThresholdText::parse);
         Optional<Accelerator> accelerator = policy.map(delegates -> openAccelerator());
         try {
             Optional<LatencyBench.Delegating> delegating = accelerator.map(device -> new LatencyBench.Delegating(

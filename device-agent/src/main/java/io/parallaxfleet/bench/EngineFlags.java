@@ -20,10 +20,11 @@ import picocli.CommandLine.Spec;
 /** Flags that change how the engine runs on the CPU, each on its own. An ablation is a line of them, so that anyone can repeat it. */
 @Command
 public final class EngineFlags {
-    @Option(names = "--threads", paramLabel = "N", description = "CPU threads (default: all cores, at most 6).")
+    @Option(names = "--threads", paramLabel = "N", description = "CPU threads (default: the performance cores, at most 6).")
     private Integer threads;
 
-    @Option(names = "--execution", paramLabel = "WAY", description = "Force the engine's CPU execution, ONE_SESSION, REWRITTEN or SPLIT (default: measured).")
+    @Option(names = "--execution", paramLabel = "WAY", converter = CpuExecutionText.class,
+            description = "Force the engine's CPU execution, ONE_SESSION, REWRITTEN or SPLIT (default: measured).")
     private Execution execution;
 
     @Option(names = "--no-parallelism", description = "Run no branches side by side: one session over what is not delegated.")
@@ -72,6 +73,9 @@ public final class EngineFlags {
         if (withoutParallelism && (execution == Execution.SPLIT || layerBarrier || greedySubset)) {
             throw new ParameterException(commandLine(),
                     "--no-parallelism excludes --execution SPLIT, --layer-barrier and --greedy-subset: they are about branches side by side");
+        }
+        if (threads != null && threads < 1) {
+            throw new ParameterException(commandLine(), "--threads is " + threads + "; at least 1 is needed");
         }
         if (budgetBytes != null && budgetBytes < 0) {
             throw new ParameterException(commandLine(), "--budget is " + budgetBytes + "; it cannot be negative");

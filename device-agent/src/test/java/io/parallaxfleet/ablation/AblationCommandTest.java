@@ -20,6 +20,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
@@ -132,17 +134,23 @@ class AblationCommandTest {
         assertEquals(5, found, tables);
     }
 
-    @Test
-    @DisplayName("no runs are refused before anything is prepared")
-    void refusesNoRuns() {
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "--runs 0 | --runs is 0",
+        "--model MODEL,absent.onnx | absent.onnx",
+        "--model MODEL --out MODEL/report | cannot be written",
+    })
+    @DisplayName("what cannot be found, run or written is told before anything is prepared")
+    void refuses(String arguments, String told) {
         StringWriter err = new StringWriter();
         int exit = new CommandLine(new AblationCommand()).setErr(new PrintWriter(err))
                 .setExecutionExceptionHandler((failure, line, result) -> {
                     line.getErr().print(failure.getMessage());
                     return 1;
                 })
-                .execute("--runs", "0");
+                .execute((arguments + " --plans-only --cache " + directory).replace("MODEL", model().toString()).split(" "));
         assertEquals(1, exit);
-        assertTrue(err.toString().contains("--runs is 0"), err.toString());
+        assertTrue(err.toString().contains(told), err.toString());
+        assertFalse(err.toString().contains("preparing"), err.toString());
     }
 }

@@ -72,6 +72,8 @@ class EngineFlagsTest {
         }
         assertTrue(assertThrows(ParameterException.class, () -> options("--budget=-1")).getMessage().contains("cannot be negative"));
         assertTrue(assertThrows(ParameterException.class, () -> options("--memory-margin=1")).getMessage().contains("must be in [0, 1)"));
+        assertTrue(assertThrows(ParameterException.class, () -> options("--execution=HETEROGENEOUS")).getMessage()
+                .endsWith("'HETEROGENEOUS' is none of ONE_SESSION, REWRITTEN, SPLIT"));
         assertThrows(ParameterException.class, () -> options("--no-such-flag"));
         assertEquals(Optional.of(Execution.ONE_SESSION), options("--no-parallelism", "--execution", "ONE_SESSION").execution());
     }

@@ -1,12 +1,10 @@
 package io.parallaxfleet.check;
 
-import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.parallaxfleet.branch.BranchOptions;
-import io.parallaxfleet.branch.BranchPlan;
-import io.parallaxfleet.branch.BranchPlanner;
-import io.parallaxfleet.branch.BranchVerifier;
+import io.parallaxfleet.engine.EnginePlanner;
+import io.parallaxfleet.engine.SideBySide;
+import io.parallaxfleet.engine.VerifiedPlans;
 import io.parallaxfleet.graph.ElementType;
 import io.parallaxfleet.graph.ModelGraph;
 import io.parallaxfleet.graph.OnnxModel;
@@ -15,8 +13,8 @@ import io.parallaxfleet.graph.TensorTypes;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.OperatorSupport;
 import io.parallaxfleet.partition.Partition;
-import io.parallaxfleet.partition.PartitionVerifier;
 import io.parallaxfleet.partition.Partitioner;
+import io.parallaxfleet.prepare.PlanningOnly;
 import io.parallaxfleet.zoo.ZooModel;
 import java.io.IOException;
 import java.io.InputStream;
@@ -37,6 +35,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The planners' promises on the graph of every model of the zoo, as exported, under several accelerators and policies. */
 class ZooPlansTest {
     private static final Set<String> COMPUTING = Set.of("Conv", "MatMul", "Gemm", "Add", "Mul", "Relu", "Sigmoid", "Softmax", "Concat");
+
+    /** More than most layers have branches, so that some have several threads each. */
+    private static final int THREADS = 6;
 
     /** Each accelerator of a model meets another policy, and each kind of accelerator all of them in turn. */
     private static int trials;
@@ -87,17 +88,18 @@ class ZooPlansTest {
 
     @ParameterizedTest
     @MethodSource("models")
-    void regionsBranchesAndLayersKeepTheirPromises(ZooModel model) throws IOException {
+    void regionsBranchesLayersArenasAndThreadSharesKeepTheirPromises(ZooModel model) throws IOException {
         ModelGraph graph = graph(model);
         List<DelegationPolicy> policies = List.of(DelegationPolicy.paper(), DelegationPolicy.paperBreakEven(),
                 new DelegationPolicy.Thresholds(1, 0, 1e9));
         for (OperatorSupport accelerator : accelerators(graph)) {
             DelegationPolicy policy = policies.get(trials++ % policies.size());
             Partition partition = Partitioner.partition(graph, accelerator, policy);
-            assertDoesNotThrow(() -> PartitionVerifier.verify(partition, accelerator));
             assertEquals(partition.verdicts().size(), partition.delegated().size() + partition.pruned().size());
-            BranchPlan plan = BranchPlanner.plan(partition, BranchOptions.paper());
-            assertDoesNotThrow(() -> BranchVerifier.verify(plan, BranchOptions.paper()));
+            for (SideBySide layers : List.of(new SideBySide.ParallelLayers(), new SideBySide.Everywhere())) {
+                VerifiedPlans.verify(
+                        EnginePlanner.plan(PlanningOnly.of(graph), accelerator, policy, 0, layers, THREADS), accelerator);
+            }
         }
     }
 }

@@ -1,7 +1,6 @@
 package io.parallaxfleet.engine;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,20 +8,12 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import io.parallaxfleet.branch.BranchOptions;
-import io.parallaxfleet.branch.BranchVerifier;
 import io.parallaxfleet.execute.OrtSessions;
 import io.parallaxfleet.execute.SessionSettings;
-import io.parallaxfleet.execute.TensorStore;
-import io.parallaxfleet.graph.ModelGraph;
 import io.parallaxfleet.graph.OnnxFixture;
 import io.parallaxfleet.graph.TensorType;
-import io.parallaxfleet.memory.MemoryOptions;
-import io.parallaxfleet.memory.MemoryVerifier;
-import io.parallaxfleet.memory.PlanStorageVerifier;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.OperatorSupport;
-import io.parallaxfleet.partition.PartitionVerifier;
 import io.parallaxfleet.prepare.ModelPreparation;
 import io.parallaxfleet.prepare.PreparedModel;
 import io.parallaxfleet.schedule.Scheduling;
@@ -38,7 +29,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -217,7 +207,7 @@ class ConditionalRunTest {
         int verified = 0;
         for (String name : List.of("synthetic_early_exit_if", "whisper_tiny_decoder_merged")) {
             PreparedModel model = ModelPreparation.prepare(ModelCatalogue.resolve(name, folder), Map.of(), folder.resolve("cache"));
-            verified += verify(planWithEveryLayerInsideSideBySide(model), OperatorSupport.none());
+            verified += VerifiedPlans.verify(planWithEveryLayerInsideSideBySide(model), OperatorSupport.none());
         }
         for (int trial = 0; trial < 12; trial++) {
             PreparedModel model = prepare(new ConditionalModels(200 + trial).random(), "verified" + trial);
@@ -225,26 +215,9 @@ class ConditionalRunTest {
             for (OperatorSupport support : List.of(OperatorSupport.none(), products)) {
                 EnginePlan plan = EnginePlanner.plan(model, support,
                         new DelegationPolicy.Thresholds(2, 0, 1e9), 0, Execution.SPLIT, 2);
-                verified += verify(plan, support);
+                verified += VerifiedPlans.verify(plan, support);
             }
         }
         assertTrue(verified > 40, verified + " plans");
-    }
-
-    /** Verifies a plan and those of its sub-graphs; answers how many. */
-    private static int verify(EnginePlan plan, OperatorSupport support) {
-        ModelGraph graph = plan.branches().graph();
-        assertDoesNotThrow(() -> {
-            PartitionVerifier.verify(plan.branches().partition(), support);
-            BranchVerifier.verify(plan.branches(), BranchOptions.paper());
-            MemoryVerifier.verify(plan.branches(), plan.memory(), MemoryOptions.defaults());
-            PlanStorageVerifier.verify(graph, EnginePlanner.storageSteps(plan), TensorStore::plannable,
-                    plan.crossing());
-        }, plan.model());
-        assertEquals(graph.size(), plan.steps().stream().flatMap(step -> step.nodes().stream()).distinct().count(), plan.model());
-        return 1 + conditionals(plan).stream()
-                .flatMap(conditional -> Stream.of(conditional.whenTrue(), conditional.whenFalse()))
-                .mapToInt(body -> verify(body, support))
-                .sum();
     }
 }

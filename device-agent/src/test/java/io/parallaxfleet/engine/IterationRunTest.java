@@ -1,7 +1,6 @@
 package io.parallaxfleet.engine;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,25 +9,18 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import io.parallaxfleet.branch.BranchOptions;
-import io.parallaxfleet.branch.BranchVerifier;
 import io.parallaxfleet.execute.Accelerator;
 import io.parallaxfleet.execute.AcceleratorException;
 import io.parallaxfleet.execute.CompiledRegion;
 import io.parallaxfleet.execute.OrtSessions;
 import io.parallaxfleet.execute.SessionSettings;
-import io.parallaxfleet.execute.TensorStore;
 import io.parallaxfleet.graph.ConstantSource;
 import io.parallaxfleet.graph.ModelGraph;
 import io.parallaxfleet.graph.Node;
 import io.parallaxfleet.graph.OnnxFixture;
 import io.parallaxfleet.graph.TensorType;
-import io.parallaxfleet.memory.MemoryOptions;
-import io.parallaxfleet.memory.MemoryVerifier;
-import io.parallaxfleet.memory.PlanStorageVerifier;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.OperatorSupport;
-import io.parallaxfleet.partition.PartitionVerifier;
 import io.parallaxfleet.partition.Region;
 import io.parallaxfleet.prepare.ModelPreparation;
 import io.parallaxfleet.prepare.PreparedModel;
@@ -242,27 +234,11 @@ class IterationRunTest {
             PreparedModel model = prepare(new IterationModels(200 + trial).random(), "verified" + trial);
             OperatorSupport products = (graph, node) -> node.opType().endsWith("MatMul") || node.opType().equals("Tanh");
             for (OperatorSupport support : List.of(OperatorSupport.none(), products)) {
-                verified += verify(EnginePlanner.plan(
+                verified += VerifiedPlans.verify(EnginePlanner.plan(
                         model, support, new DelegationPolicy.Thresholds(2, 0, 1e9), 0, Execution.SPLIT, 2), support);
             }
         }
         assertTrue(verified > 48, verified + " plans");
-    }
-
-    /** Verifies a plan and those of its sub-graphs; answers how many. */
-    private static int verify(EnginePlan plan, OperatorSupport support) {
-        ModelGraph graph = plan.branches().graph();
-        assertDoesNotThrow(() -> {
-            PartitionVerifier.verify(plan.branches().partition(), support);
-            BranchVerifier.verify(plan.branches(), BranchOptions.paper());
-            MemoryVerifier.verify(plan.branches(), plan.memory(), MemoryOptions.defaults());
-            PlanStorageVerifier.verify(graph, EnginePlanner.storageSteps(plan), TensorStore::plannable, plan.crossing());
-        }, plan.model());
-        assertEquals(graph.size(), plan.steps().stream().flatMap(step -> step.nodes().stream()).distinct().count(), plan.model());
-        return 1 + plan.steps().stream().flatMap(step -> step.controlFlow().stream())
-                .flatMap(operator -> operator.bodies().values().stream())
-                .mapToInt(body -> verify(body, support))
-                .sum();
     }
 
     /** Knows products, and refuses to build them: planned there, they run on the CPU. */
