@@ -136,7 +136,7 @@ class ModelValidationTest {
         void areTold() {
             refuses(new OnnxFixture().input("x", "3").node("Add", List.of("x", "b"), List.of("a")).node("Relu", List.of("a"), List.of("b"))
                     .node("Relu", List.of("b"), List.of("y")).output("y"),
-                    "the operators 'Relu -> b', 'Add -> a' wait for one another");
+                    "the operators 'Add -> a', 'Relu -> b' wait for one another");
         }
 
         @Test
