@@ -41,7 +41,8 @@ public final class PeakMemoryProbe {
             // The class path goes through a file: ONNX Runtime's start-up does not bear a long command line.
             Path arguments = Files.createTempFile("parallax-probe", ".args");
             try {
-                Files.writeString(arguments, "-XX:+UseSerialGC -Xmx512m -cp \""
+                // A heap that grows as it has to: the first size is a share of the machine's memory otherwise, and garbage fills it.
+                Files.writeString(arguments, "-XX:+UseSerialGC -Xms16m -Xmx512m -cp \""
                         + System.getProperty("java.class.path").replace("\\", "\\\\") + "\"");
                 List<String> command = new ArrayList<>(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(), "@" + arguments,

@@ -72,7 +72,12 @@ final class ExecutionChoice {
     private Rewriting rewriting() {
         return options.exact()
                 ? new Rewriting.Nothing("the graph is to stay as it is")
-                : Rewriting.of(model, options.threads(), environment, () -> new TrialMemory(model, budgetBytes).reserve(plan(new SideBySide.Nowhere(), options.threads())));
+                : Rewriting.of(model, options.threads(), environment, this::hasRoomToCompare);
+    }
+
+    /** Original and rewritten model run one after the other then, each with weights of its own. */
+    private boolean hasRoomToCompare() {
+        return new TrialMemory(model, budgetBytes, false).reserve(plan(new SideBySide.Nowhere(), options.threads()), GraphForm.ORIGINAL);
     }
 
     /** What an earlier answer says without a measurement; empty where there is none, and where it is time to look again. */
@@ -157,8 +162,8 @@ final class ExecutionChoice {
 
     /** Candidates are open all at once; false where there is no room for one of them. */
     private boolean keepThoseThatFit(List<CpuExecution> executions) {
-        TrialMemory memory = new TrialMemory(model, budgetBytes);
-        return !executions.removeIf(execution -> !memory.reserve(plan(execution.sideBySide(), execution.threads())));
+        TrialMemory memory = TrialMemory.ofRivals(model, budgetBytes, environment);
+        return !executions.removeIf(execution -> !memory.reserve(plan(execution.sideBySide(), execution.threads()), execution.graph()));
     }
 
     private ExecutionTrial trial(Duration budget) {

@@ -99,8 +99,8 @@ final class LayerProposals {
             return Optional.empty();
         }
         EnginePlan wide = EnginePlanner.planWithLayersAlone(model, options.threads());
-        TrialMemory memory = new TrialMemory(model, budgetBytes);
-        if (!memory.reserve(everywhere) || !memory.reserve(wide)) {
+        TrialMemory memory = TrialMemory.ofRivals(model, budgetBytes, environment);
+        if (!memory.reserve(everywhere, GraphForm.ORIGINAL) || !memory.reserve(wide, GraphForm.ORIGINAL)) {
             return Optional.empty();
         }
         LayerProbe probe = new LayerProbe(everywhere, wide);

@@ -91,12 +91,18 @@ final class LoadedPlan implements AutoCloseable {
         return open(plan, model, options, spinning, threads, SessionFactory.eachOnItsOwn(environment));
     }
 
+    /** @throws EngineException when it is more than one buffer holds, or than the JVM gives in direct buffers */
     static ByteBuffer arenaOf(long bytes) {
         if (bytes > TensorType.MOST_BYTES) {
             throw new EngineException("what the plan places takes " + bytes + " bytes, more than the 2 GiB of an arena;"
                     + " let the model run in one session, or at smaller shapes", null);
         }
-        return TensorStore.alignedDirect(Math.toIntExact(bytes));
+        try {
+            return TensorStore.alignedDirect(Math.toIntExact(bytes));
+        } catch (OutOfMemoryError e) {
+            throw new EngineException("an arena of " + bytes + " bytes is more than this JVM gives in direct buffers; raise -Xmx or"
+                    + " -XX:MaxDirectMemorySize, or run the model in one session", e);
+        }
     }
 
     /** @param arena at least as large as the plan's; plans of which one runs at a time may share it */

@@ -252,7 +252,7 @@ public final class ParallaxEngine implements AutoCloseable {
         EnginePlan plan = plan(policy, epoch, cpuExecution.sideBySide());
         // An arena is taken when the plan is opened: a run could not wait for its room. What was forced is not second-guessed.
         boolean tooLarge = cpuExecution.splits() && options.execution().isEmpty()
-                && (plan.arenaBytes() > budgetBytes() || !plan.arenaFits());
+                && (plan.arenaBytes() > budgetBytes() || !plan.arenaFits() || plan.crossing().bytes() > DirectMemory.leftBytes());
         return open(tooLarge ? plan(policy, epoch, new SideBySide.Nowhere()) : plan);
     }
 
