@@ -73,7 +73,7 @@ public final class ParallaxEngine implements AutoCloseable {
      * Plans the model, measures at first use on this device whether splitting its CPU part pays, and builds the plan's
      * sessions.
      *
-     * @throws ModelFormatException when ONNX Runtime refuses the model
+     * @throws ModelFormatException when ONNX Runtime refuses the model, and when a single tensor of it does not fit the machine
      */
     public static ParallaxEngine load(PreparedModel model, EngineOptions options) {
         return load(model, options, new PlanCache(MOST_PLANS), SessionFactory.eachOnItsOwn(OrtEnvironment.getEnvironment()));
@@ -88,7 +88,14 @@ public final class ParallaxEngine implements AutoCloseable {
     /** @param memory asked before every run; the engine closes it */
     static ParallaxEngine load(
             PreparedModel model, EngineOptions options, AvailableMemory memory, PlanCache plans, SessionFactory sessions) {
-        ParallaxEngine engine = new ParallaxEngine(model, options, memory, plans, sessions);
+        ParallaxEngine engine;
+        try {
+            LargestTensor.requireRoom(model.name(), model.graph(), memory.bytes());
+            engine = new ParallaxEngine(model, options, memory, plans, sessions);
+        } catch (RuntimeException e) {
+            memory.close();
+            throw e;
+        }
         try {
             engine.adopt(options.policy(), options.policyEpoch());
             return engine;

@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * What a few operators need of their constants and attributes before native code sees them: ranks of weights, and sizes that are
- * divided by.
+ * What a few operators need of their constants and attributes before native code sees them: ranks of weights, sizes that are
+ * divided by, and what {@link NumberRules} says of single numbers.
  */
 final class OperatorRules {
     private static final Set<String> WINDOWED = Set.of("strides", "dilations", "kernel_shape");
@@ -64,6 +64,9 @@ final class OperatorRules {
             }
         }
         for (NodeProto node : graph.getNodeList()) {
+            NumberRules.violation(node, constants).ifPresent(what -> {
+                throw refusal(node, what);
+            });
             if (!node.getDomain().isEmpty() && !node.getDomain().equals("ai.onnx")) {
                 continue;
             }

@@ -8,6 +8,7 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,6 +27,7 @@ public final class NativeFuzz implements AutoCloseable {
     private static final long LONGEST_SECONDS = 60;
 
     private final Path folder;
+    private final List<String> workerArguments;
     private final ExecutorService reader = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "worker answers");
         thread.setDaemon(true);
@@ -36,7 +38,17 @@ public final class NativeFuzz implements AutoCloseable {
     private BufferedReader fromWorker;
 
     NativeFuzz(Path folder) {
+        this(folder, List.of());
+    }
+
+    private NativeFuzz(Path folder, List<String> workerArguments) {
         this.folder = folder;
+        this.workerArguments = workerArguments;
+    }
+
+    /** Models are run once too. */
+    static NativeFuzz running(Path folder) {
+        return new NativeFuzz(folder, List.of(NativeFuzzWorker.RUN));
     }
 
     /** {@code NativeFuzz FIRST COUNT SEED FOLDER}: prints how many mutants came to what, keeps those that ended a worker. */
@@ -103,8 +115,10 @@ public final class NativeFuzz implements AutoCloseable {
     private void start() throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         // Address space is limited so that a model that asks for all memory does not get it.
-        ProcessBuilder command = new ProcessBuilder("sh", "-c", "ulimit -c 0; ulimit -v 16000000; exec \"$@\"", "sh", java, "-Xmx512m",
-                "-XX:ErrorFile=" + folder.resolve("hs_err_%p.log"), "-XX:TieredStopAtLevel=1", NativeFuzzWorker.class.getName());
+        List<String> words = new ArrayList<>(List.of("sh", "-c", "ulimit -c 0; ulimit -v 16000000; exec \"$@\"", "sh", java, "-Xmx512m",
+                "-XX:ErrorFile=" + folder.resolve("hs_err_%p.log"), "-XX:TieredStopAtLevel=1", NativeFuzzWorker.class.getName()));
+        words.addAll(workerArguments);
+        ProcessBuilder command = new ProcessBuilder(words);
         // Kept out of the command line, see the launchers.
         command.environment().put("CLASSPATH", System.getProperty("java.class.path"));
         command.environment().put("ORT_DISABLE_TELEMETRY", "1");
