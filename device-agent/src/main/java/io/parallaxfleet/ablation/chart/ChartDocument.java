@@ -29,6 +29,7 @@ final class ChartDocument {
               text { font-family: system-ui, "Segoe UI", Helvetica, Arial, "DejaVu Sans", sans-serif; fill: var(--text); }
               .title { font-weight: 600; }
               .muted { fill: var(--muted); }
+              .figure { paint-order: stroke; stroke: var(--page); stroke-width: 4; }
               .grid { stroke: var(--grid); stroke-width: 1; }
               .reference { stroke: var(--text); stroke-width: 1.2; }
               .line { fill: none; stroke-width: 2; }
