@@ -78,7 +78,7 @@ final class AblationRun {
         if (settings.timed()) {
             rows = rows(source, model, dimensions, split, Variant.all(options.threads(), budget));
             progress.accept("layers");
-            layers = LayerTime.measure(model, options);
+            layers = LayerTime.measure(model, options, settings.runs());
         }
         progress.accept("plans and arenas");
         return new ModelAblation(model.name(), model.shapeKey(), options.threads(), settings.runs(), meter.source(), rows, budget,

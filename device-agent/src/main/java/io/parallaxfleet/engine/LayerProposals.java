@@ -21,6 +21,7 @@ import java.util.Set;
  * by a plan of its own. Proposals: whole runs decide.
  */
 final class LayerProposals {
+    private static final int WARM_UP_RUNS = 1;
     private static final int PROBE_RUNS = 7;
     /** A gain of a layer that survives a cut on each side of it. */
     private static final long CLEAR_GAIN_NANOS = 50_000;
@@ -75,7 +76,7 @@ final class LayerProposals {
                 }
             }
         }
-        Optional<LayerProbe> probe = probe(model);
+        Optional<LayerProbe> probe = probe(model, WARM_UP_RUNS, PROBE_RUNS);
         return new Gains(
                 measured(probe.map(layers -> layers.gaining(0, 0)).orElse(Set.of()), anythingInside),
                 measured(probe.map(layers -> layers.gaining(CLEAR_GAIN_NANOS, CLEAR_GAIN_SHARE)).orElse(Set.of()), clearlyInside));
@@ -91,8 +92,8 @@ final class LayerProposals {
         return operators.isEmpty() && bodies.isEmpty() ? new SideBySide.Nowhere() : new SideBySide.Measured(operators, bodies);
     }
 
-    /** The graph's own layers after a few runs of each way; empty where none could run side by side, or there is no room. */
-    Optional<LayerProbe> probe(PreparedModel model) throws OrtException {
+    /** The graph's own layers after some runs of each way in turns; empty where none could run side by side, or there is no room. */
+    Optional<LayerProbe> probe(PreparedModel model, int warmUpRuns, int runs) throws OrtException {
         EnginePlan everywhere = EnginePlanner.plan(
                 model, OperatorSupport.none(), new DelegationPolicy.Never(), 0, new SideBySide.Everywhere(), options.threads());
         if (everywhere.execution() != Execution.SPLIT) {
@@ -109,7 +110,7 @@ final class LayerProposals {
                 LoadedPlan side = LoadedPlan.open(everywhere, model, options, spinning, threads, weights);
                 LoadedPlan alone = LoadedPlan.open(wide, model, options, spinning, threads, weights)) {
             Map<String, OnnxTensor> fed = inputs.ways().get(0);
-            for (int run = -1; run < PROBE_RUNS; run++) {
+            for (int run = -warmUpRuns; run < runs; run++) {
                 side.run(everywhere, Long.MAX_VALUE, fed);
                 alone.run(wide, Long.MAX_VALUE, fed);
                 if (run >= 0) {
