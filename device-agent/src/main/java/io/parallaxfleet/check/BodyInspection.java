@@ -52,9 +52,8 @@ final class BodyInspection {
             for (SubGraph graph : node.bodies().graphs()) {
                 String name = way + node.opType() + " '" + node.name() + "' " + graph.attribute();
                 Optional<PreparedModel> body = model.body(node.index(), graph.attribute());
-                found.add(new ModelReport.Body(name, runs, body
-                        .map(alone -> new ModelInspection(alone.graph(), refusals, options).structures(policy))
-                        .orElse(List.of())));
+                found.add(body.map(alone -> new ModelInspection(alone.graph(), refusals, options).body(name, runs, policy))
+                        .orElseGet(() -> new ModelReport.Body(name, runs, List.of(), List.of(), List.of())));
                 body.ifPresent(alone -> addBodiesOf(alone, name + " / ", byPlan));
             }
         }

@@ -52,7 +52,6 @@ final class ModelInspection {
         ModelReport.Planning planning = planning(model, refusals, policy, threads, nanoTime);
         ModelInspection inspection = new ModelInspection(model.graph(), refusals, options);
         Partition judged = inspection.partition(policy);
-        DelegationPolicy breakEven = DelegationPolicy.paperBreakEven();
         return new ModelReport(
                 model.name(),
                 model.modelHash(),
@@ -65,9 +64,7 @@ final class ModelInspection {
                 planning,
                 RewrittenModel.of(model).map(RewrittenModel::applications).orElse(List.of()),
                 inspection.coverage(judged),
-                judged.verdicts().stream()
-                        .map(verdict -> new ModelReport.Judgement(verdict, breakEven.judge(verdict.region())))
-                        .toList(),
+                judgements(judged),
                 inspection.dynamicTensors(),
                 Findings.of(model.graph(), refusals, policy));
     }
@@ -109,11 +106,20 @@ final class ModelInspection {
         return Partitioner.partition(graph, supportOf(refusals), policy);
     }
 
-    /** Without delegation and under a policy. */
-    List<PlanStructure> structures(DelegationPolicy policy) {
-        return List.of(
+    private static List<ModelReport.Judgement> judgements(Partition judged) {
+        DelegationPolicy breakEven = DelegationPolicy.paperBreakEven();
+        return judged.verdicts().stream()
+                .map(verdict -> new ModelReport.Judgement(verdict, breakEven.judge(verdict.region())))
+                .toList();
+    }
+
+    /** What there is to say of a graph that is a sub-graph. */
+    ModelReport.Body body(String name, String runs, DelegationPolicy policy) {
+        Partition judged = partition(policy);
+        List<PlanStructure> structures = List.of(
                 PlanStructure.of("before delegation", graph, supportOf(refusals), new DelegationPolicy.Never(), options),
                 PlanStructure.of("after pruning", graph, supportOf(refusals), policy, options));
+        return new ModelReport.Body(name, runs, structures, coverage(judged), judgements(judged));
     }
 
     private ModelReport.Size size() {

@@ -56,10 +56,14 @@ record ModelReport(
      * @param name the way to it: operators and the attributes that hold it
      * @param runs who runs it
      * @param structures as of a model, without delegation and after pruning; empty where it cannot stand alone
+     * @param coverage as of a model
+     * @param regions as of a model
      */
-    record Body(String name, String runs, List<PlanStructure> structures) {
+    record Body(String name, String runs, List<PlanStructure> structures, List<Coverage> coverage, List<Judgement> regions) {
         Body {
             structures = List.copyOf(structures);
+            coverage = List.copyOf(coverage);
+            regions = List.copyOf(regions);
         }
     }
 

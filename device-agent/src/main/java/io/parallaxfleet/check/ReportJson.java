@@ -32,6 +32,9 @@ final class ReportJson {
             ObjectNode entry = bodies.addObject().put("name", body.name()).put("runs", body.runs());
             ArrayNode inside = entry.putArray("structures");
             body.structures().forEach(structure -> structure(inside.addObject(), structure));
+            coverage(entry.putArray("coverage"), body.coverage());
+            ArrayNode regions = entry.putArray("regions");
+            body.regions().forEach(judgement -> region(regions.addObject(), judgement));
         }
         root.put("plannedSteps", report.planning().steps()).put("planningNanos", report.planning().nanos());
         ArrayNode rewrites = root.putArray("rewrites");
@@ -44,17 +47,7 @@ final class ReportJson {
             layer.shares().forEach(share ->
                     shares.addObject().put("name", share.branch()).put("macs", share.macs()).put("threads", share.threads()));
         }
-        ArrayNode coverage = root.putArray("coverage");
-        for (ModelReport.Coverage operator : report.coverage()) {
-            ObjectNode entry = coverage.addObject()
-                    .put("operator", operator.operator())
-                    .put("count", operator.count())
-                    .put("eligible", operator.eligible())
-                    .put("onAccelerator", operator.delegated())
-                    .put("onCpu", operator.count() - operator.delegated())
-                    .put("macs", operator.macs());
-            operator.refusals().forEach(entry.putObject("refusals")::put);
-        }
+        coverage(root.putArray("coverage"), report.coverage());
         root.put("coveredOperatorShare", report.coveredOperators());
         root.put("delegatedOperatorShare", report.delegatedOperators());
         root.put("coveredMacShare", report.coveredMacs());
@@ -64,6 +57,19 @@ final class ReportJson {
         report.dynamicTensors().forEach(root.putArray("dynamicTensorNames")::add);
         findings(root, report.findings());
         return root.toPrettyString();
+    }
+
+    private static void coverage(ArrayNode operators, List<ModelReport.Coverage> coverage) {
+        for (ModelReport.Coverage operator : coverage) {
+            ObjectNode entry = operators.addObject()
+                    .put("operator", operator.operator())
+                    .put("count", operator.count())
+                    .put("eligible", operator.eligible())
+                    .put("onAccelerator", operator.delegated())
+                    .put("onCpu", operator.count() - operator.delegated())
+                    .put("macs", operator.macs());
+            operator.refusals().forEach(entry.putObject("refusals")::put);
+        }
     }
 
     private static void structure(ObjectNode entry, PlanStructure structure) {

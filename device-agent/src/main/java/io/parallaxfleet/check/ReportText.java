@@ -2,15 +2,18 @@ package io.parallaxfleet.check;
 
 import io.parallaxfleet.partition.Region;
 import io.parallaxfleet.partition.Verdict;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** A report for people: plain text, no colours. */
 final class ReportText {
     private static final int MOST_FINDINGS = 8;
     private static final int MOST_LAYERS = 8;
+    private static final int MOST_BODY_REGIONS = 4;
 
     private final StringBuilder text = new StringBuilder();
 
@@ -65,8 +68,34 @@ final class ReportText {
                 line("  it reads what is no dense tensor of a known type, so it cannot be planned by itself");
             }
             body.structures().forEach(this::structure);
+            inside(body);
         }
         line("");
+    }
+
+    /** In short: what stays on the CPU and why, and the heaviest regions. The full list is in the JSON. */
+    private void inside(ModelReport.Body body) {
+        Map<String, Integer> refusals = new TreeMap<>();
+        body.coverage().forEach(operator -> operator.refusals().forEach((reason, count) -> refusals.merge(reason, count, Integer::sum)));
+        int eligible = body.coverage().stream().mapToInt(ModelReport.Coverage::eligible).sum();
+        int delegated = body.coverage().stream().mapToInt(ModelReport.Coverage::delegated).sum();
+        if (!body.coverage().isEmpty()) {
+            line("  eligible: %d operators; on the accelerator: %d%s", eligible, delegated,
+                    refusals.isEmpty() ? "" : "; not eligible: " + reasons(refusals));
+        }
+        Comparator<ModelReport.Judgement> byWork = Comparator.comparingLong(judgement -> judgement.region().macs());
+        body.regions().stream().sorted(byWork.reversed()).limit(MOST_BODY_REGIONS).forEach(judgement -> {
+            Region region = judgement.region();
+            line("  region %d: N %d, F %.4g MAC, B %d bytes; break-even %s; %s", region.index(), region.operators(), (double) region.macs(),
+                    region.boundaryBytes(), breakEven(judgement), verdict(judgement.verdict()));
+        });
+        if (body.regions().size() > MOST_BODY_REGIONS) {
+            line("  and %d more regions; --json lists all", body.regions().size() - MOST_BODY_REGIONS);
+        }
+    }
+
+    private static String breakEven(ModelReport.Judgement judgement) {
+        return judgement.breakEven() instanceof Verdict.Kept ? "keeps" : "prunes";
     }
 
     private void rewrites(ModelReport report) {
@@ -112,8 +141,7 @@ final class ReportText {
         for (ModelReport.Judgement judgement : report.regions()) {
             Region region = judgement.region();
             line("%-7d %6d %12.4g %12d %10.3g  %-11s %s", region.index(), region.operators(), (double) region.macs(),
-                    region.boundaryBytes(), region.bytesPerMac(), judgement.breakEven() instanceof Verdict.Kept ? "keeps" : "prunes",
-                    verdict(judgement.verdict()));
+                    region.boundaryBytes(), region.bytesPerMac(), breakEven(judgement), verdict(judgement.verdict()));
         }
         line("break-even is exact, with the constants of the paper; --break-even judges by it");
     }

@@ -149,6 +149,18 @@ class CheckCommandTest {
     }
 
     @Test
+    void givesTheOperatorsAndTheVerdictsOfEverySubGraph() throws Exception {
+        for (JsonNode body : report("whisper_tiny_decoder_merged", "--thresholds", "F=1e14").get("bodies")) {
+            JsonNode nodes = body.get("structures").get(0).get("nodes");
+            assertEquals(nodes.asInt(), sum(body.get("coverage"), "count"));
+            assertEquals(sum(body.get("regions"), "operators"), sum(body.get("coverage"), "eligible"));
+            for (JsonNode region : body.get("regions")) {
+                assertTrue(region.get("reason").asText().contains("F = "), region.toString());
+            }
+        }
+    }
+
+    @Test
     void leavesTheBodyOfALoopToOnnxRuntimeWhereItGainsNothingAndSaysSo() throws Exception {
         JsonNode loop = report("synthetic_greedy_loop").get("bodies").get(0);
         assertTrue(loop.get("name").asText().startsWith("Loop"), loop.toString());

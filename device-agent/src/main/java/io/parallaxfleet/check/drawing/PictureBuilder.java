@@ -34,14 +34,18 @@ final class PictureBuilder {
         PictureBuilder builder = new PictureBuilder(plan);
         RowFolding.Folding folding = RowFolding.fold(plan);
         folding.rows().forEach(builder::addRow);
-        String title = plan.graph().name() + ": " + plan.graph().size() + " operators in " + plan.branches().size() + " branches and "
-                + plan.layers().size() + " layers";
-        List<String> notes = new ArrayList<>(List.of("delegated by " + plan.partition().policy().describe()
+        String title = plan.graph().name() + ": " + count(plan.graph().size(), "operator", "operators") + " in "
+                + count(plan.branches().size(), "branch", "branches") + " and " + count(plan.layers().size(), "layer", "layers");
+        List<String> notes = new ArrayList<>(List.of("policy: " + plan.partition().policy().describe()
                 + " · a row is a layer, its boxes are branches that do not depend on one another"));
         if (!folding.repeats().isEmpty()) {
             notes.add("brackets: rows that repeat are drawn once, with the work of the first");
         }
         return new Picture(title, notes, builder.rows, builder.edges(), folding.repeats());
+    }
+
+    private static String count(int number, String one, String several) {
+        return number + " " + (number == 1 ? one : several);
     }
 
     private void addRow(RowFolding.Fold fold) {

@@ -11,6 +11,8 @@ final class SvgWriter {
     private static final double MARGIN = 24;
     private static final double LEFT_COLUMN = 92;
     private static final double TITLE_PIXELS = 16;
+    /** Of a semi-bold letter, that of a regular one being 1. */
+    private static final double TITLE_WEIGHT_WIDTH = 1.12;
     private static final double NOTE_PIXELS = 12;
     private static final double LEGEND_SQUARE = 12;
 
@@ -49,7 +51,7 @@ final class SvgWriter {
     private SvgWriter(Picture picture) {
         this.picture = picture;
         layout = Layout.of(picture);
-        double text = TextWidth.of(picture.title(), TITLE_PIXELS);
+        double text = TITLE_WEIGHT_WIDTH * TextWidth.of(picture.title(), TITLE_PIXELS);
         for (String note : picture.notes()) {
             text = Math.max(text, TextWidth.of(note, NOTE_PIXELS));
         }
