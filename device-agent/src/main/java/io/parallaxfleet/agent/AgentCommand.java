@@ -153,8 +153,9 @@ public final class AgentCommand implements Callable<Integer> {
         String id = deviceId == null ? hostName() : deviceId;
         Path cache = cacheDirectory == null ? LocalDirectories.cache() : cacheDirectory;
         Path state = stateDirectory == null ? LocalDirectories.state(id) : stateDirectory;
-        int engineThreads = threads == null ? EngineOptions.defaults(cache).threads() : threads;
         try {
+            EngineOptions engine = EngineOptions.defaults(cache);
+            int engineThreads = (threads == null ? engine : engine.withThreads(threads)).threads();
             Optional<DelegationPolicy> start = Optional.ofNullable(thresholds).map(ThresholdText::parse);
             return new AgentOptions(fleet.address(), id, models, dimensions, shapeSeries(), start, new ExplorationLimits(explore, maxExplore),
                     interval, fleet.duration(), state, cache, engineThreads, objective.objective(), exact, fleet.failFast(), fleet.signature());

@@ -59,6 +59,15 @@ public record EngineOptions(
         if (threads < 1) {
             throw new IllegalArgumentException("threads is " + threads + "; at least 1 is needed");
         }
+        if (threads > mostThreads()) {
+            throw new IllegalArgumentException("threads is " + threads + "; more than " + mostThreads() + " on "
+                    + Runtime.getRuntime().availableProcessors() + " processors only wait for one another");
+        }
+    }
+
+    /** Some more than there are processors, for trying; with hundreds on two of them a run of 2 ms took minutes. */
+    private static int mostThreads() {
+        return Math.max(16, 2 * Runtime.getRuntime().availableProcessors());
     }
 
     /** The paper's policy on the performance cores up to six, no accelerator. */

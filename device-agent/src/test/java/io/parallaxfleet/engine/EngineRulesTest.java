@@ -11,6 +11,7 @@ import io.parallaxfleet.memory.PlanStorage;
 import io.parallaxfleet.memory.StorageSharing;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.OperatorSupport;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -104,5 +105,14 @@ class EngineRulesTest {
     void tooLargeAnArena() {
         String told = assertThrows(EngineException.class, () -> LoadedPlan.arenaOf(3L << 30)).getMessage();
         assertTrue(told.contains("3221225472 bytes") && told.contains("one session"), told);
+    }
+
+    @Test
+    @DisplayName("threads beyond any use are refused")
+    void tooManyThreads() {
+        EngineOptions options = EngineOptions.defaults(Path.of("cache"));
+        assertThrows(IllegalArgumentException.class, () -> options.withThreads(0));
+        String told = assertThrows(IllegalArgumentException.class, () -> options.withThreads(9_999)).getMessage();
+        assertTrue(told.contains("threads is 9999"), told);
     }
 }
