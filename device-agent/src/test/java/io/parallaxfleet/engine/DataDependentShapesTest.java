@@ -11,6 +11,7 @@ import ai.onnxruntime.OrtSession;
 import io.parallaxfleet.execute.OrtSessions;
 import io.parallaxfleet.execute.SessionSettings;
 import io.parallaxfleet.graph.OnnxFixture;
+import io.parallaxfleet.host.OwnMemory;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.OperatorSupport;
 import io.parallaxfleet.prepare.ModelPreparation;
@@ -21,7 +22,6 @@ import io.parallaxfleet.zoo.ModelSource;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -219,10 +219,6 @@ class DataDependentShapesTest {
 
     private static long residentBytes() throws IOException {
         System.gc();
-        return Files.readAllLines(Path.of("/proc/self/status")).stream()
-                .filter(line -> line.startsWith("VmRSS:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) << 10)
-                .findFirst()
-                .orElseThrow();
+        return OwnMemory.residentBytes();
     }
 }

@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import io.parallaxfleet.graph.ElementType;
 import io.parallaxfleet.graph.TensorType;
+import io.parallaxfleet.host.OwnMemory;
 import io.parallaxfleet.prepare.ModelPreparation;
 import io.parallaxfleet.prepare.PreparedModel;
 import io.parallaxfleet.zoo.ModelCatalogue;
@@ -15,7 +16,6 @@ import io.parallaxfleet.zoo.SyntheticInputs;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -53,16 +53,16 @@ class EngineSoakTest {
             // Direct buffers are given back when their owners are collected.
             System.gc();
             if (engine == engines / 3) {
-                settledBytes = residentBytes();
+                settledBytes = OwnMemory.residentBytes();
                 settledDirectBytes = directBytes();
             }
             if (RUNS >= 1_000 && engine % (engines / 10) == 0) {
                 System.out.printf("after %d runs: resident %d MB, direct buffers %d KB%n", (engine + 1) * RUNS_OF_AN_ENGINE,
-                        residentBytes() >> 20, directBytes() >> 10);
+                        OwnMemory.residentBytes() >> 20, directBytes() >> 10);
             }
         }
 
-        long grownBytes = residentBytes() - settledBytes;
+        long grownBytes = OwnMemory.residentBytes() - settledBytes;
         long grownDirectBytes = directBytes() - settledDirectBytes;
         if (RUNS >= 1_000) {
             System.out.printf("grown since a third of the runs: resident %d KB, direct buffers %d KB%n", grownBytes >> 10,
@@ -87,13 +87,13 @@ class EngineSoakTest {
                 }
                 System.gc();
                 if (round == rounds / 3) {
-                    settledBytes = residentBytes();
+                    settledBytes = OwnMemory.residentBytes();
                     settledDirectBytes = directBytes();
                 }
             }
             assertTrue(engine.counts().evictions() >= rounds, engine.counts().toString());
             System.gc();
-            long grownBytes = residentBytes() - settledBytes;
+            long grownBytes = OwnMemory.residentBytes() - settledBytes;
             long grownDirectBytes = directBytes() - settledDirectBytes;
             if (Integer.getInteger("parallax.soak.runs") != null) {
                 System.out.printf("%d changes of shape, %s; grown since the first third: resident %d KB, direct buffers %d KB%n",
@@ -126,14 +126,6 @@ class EngineSoakTest {
             }
             inputs.values().forEach(OnnxTensor::close);
         }
-    }
-
-    private static long residentBytes() throws IOException {
-        return Files.readAllLines(Path.of("/proc/self/status")).stream()
-                .filter(line -> line.startsWith("VmRSS:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) << 10)
-                .findFirst()
-                .orElseThrow();
     }
 
     private static long directBytes() {

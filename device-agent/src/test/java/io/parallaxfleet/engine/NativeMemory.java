@@ -5,6 +5,7 @@ import com.sun.jna.NativeLibrary;
 import com.sun.jna.NativeLong;
 import com.sun.jna.Structure;
 import io.parallaxfleet.execute.NativeHeap;
+import io.parallaxfleet.host.OwnMemory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -44,7 +45,7 @@ record NativeMemory(long allocatedBytes, long residentBytes, long mappings, long
         pause();
         NativeHeap.trim();
         try (Stream<Path> files = Files.list(Path.of("/proc/self/fd")); Stream<String> mappings = Files.lines(Path.of("/proc/self/maps"))) {
-            return new NativeMemory(allocated(), resident(), mappings.count(), files.count());
+            return new NativeMemory(allocated(), OwnMemory.anonymousBytes(), mappings.count(), files.count());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -68,12 +69,5 @@ record NativeMemory(long allocatedBytes, long residentBytes, long mappings, long
         }
         MallInfo info = (MallInfo) mallinfo.invoke(MallInfo.class, new Object[0]);
         return info.uordblks.longValue() + info.hblkhd.longValue();
-    }
-
-    private static long resident() throws IOException {
-        try (Stream<String> status = Files.lines(Path.of("/proc/self/status"))) {
-            return status.filter(line -> line.startsWith("RssAnon:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) << 10).findFirst().orElseThrow();
-        }
     }
 }

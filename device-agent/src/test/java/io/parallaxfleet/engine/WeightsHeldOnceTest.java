@@ -11,6 +11,7 @@ import io.parallaxfleet.graph.OnnxFixture;
 import io.parallaxfleet.graph.OnnxModel;
 import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.graph.TensorTypes;
+import io.parallaxfleet.host.OwnMemory;
 import io.parallaxfleet.partition.DelegationPolicy;
 import io.parallaxfleet.partition.OperatorSupport;
 import io.parallaxfleet.prepare.ModelPreparation;
@@ -119,11 +120,7 @@ class WeightsHeldOnceTest {
 
     private static long anonymousBytes() throws IOException {
         NativeHeap.trim();
-        return Files.readAllLines(Path.of("/proc/self/status")).stream()
-                .filter(line -> line.startsWith("RssAnon:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) << 10)
-                .findFirst()
-                .orElseThrow();
+        return OwnMemory.anonymousBytes();
     }
 
     /** Threads with a name that they inherit from who starts them, as those of a session do from who opens it; the opener left out. */

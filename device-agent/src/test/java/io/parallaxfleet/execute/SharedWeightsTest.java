@@ -12,6 +12,7 @@ import ai.onnxruntime.OrtSession;
 import io.parallaxfleet.graph.ElementType;
 import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.graph.OnnxFixture;
+import io.parallaxfleet.host.OwnMemory;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
@@ -77,11 +78,7 @@ class SharedWeightsTest {
     /** Memory that this process has to itself, mapped files left out. */
     private static long anonymousBytes() throws IOException {
         NativeHeap.trim();
-        return Files.readAllLines(Path.of("/proc/self/status")).stream()
-                .filter(line -> line.startsWith("RssAnon:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) << 10)
-                .findFirst()
-                .orElseThrow();
+        return OwnMemory.anonymousBytes();
     }
 
     /** What the second and third session of a model take, each, when the first is open. */

@@ -11,6 +11,7 @@ import io.parallaxfleet.graph.OnnxModel;
 import io.parallaxfleet.graph.TensorType;
 import io.parallaxfleet.graph.proto.TensorShapeProto;
 import io.parallaxfleet.graph.proto.ValueInfoProto;
+import io.parallaxfleet.host.OwnMemory;
 import io.parallaxfleet.prepare.ModelPreparation;
 import io.parallaxfleet.prepare.PreparedModel;
 import io.parallaxfleet.zoo.ModelSource;
@@ -46,18 +47,13 @@ public final class NativeFuzzWorker {
         for (String path = paths.readLine(); path != null; path = paths.readLine()) {
             forgetPeak();
             String answer = answer(Path.of(path), runs);
-            System.out.println("answer " + (runs && peakBytes() > MOST_BYTES ? answer + " with " + (peakBytes() >> 20) + " MB" : answer));
+            System.out.println("answer " + (runs && OwnMemory.peakBytes() > MOST_BYTES ? answer + " with " + (OwnMemory.peakBytes() >> 20) + " MB" : answer));
             System.out.flush();
         }
     }
 
     private static void forgetPeak() throws IOException {
         Files.writeString(Path.of("/proc/self/clear_refs"), "5");
-    }
-
-    private static long peakBytes() throws IOException {
-        return Files.readAllLines(Path.of("/proc/self/status")).stream().filter(line -> line.startsWith("VmHWM:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) << 10).findFirst().orElseThrow();
     }
 
     private static String answer(Path file, boolean runs) throws IOException {
