@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.DoublePredicate;
+import java.util.stream.Stream;
 
 /**
  * Numbers that native code takes without looking: where operators say them as attributes or read them from constants of the file, they are
@@ -48,6 +49,7 @@ final class NumberRules {
             case "HannWindow", "HammingWindow", "BlackmanWindow", "ConstantOfShape" -> made(reals(constants, node, 0));
             case "Expand", "Tile", "OneHot", "CenterCropPad", "AffineGrid" -> made(reals(constants, node, 1));
             case "MaxUnpool" -> made(reals(constants, node, 2));
+            case "MelWeightMatrix" -> made(Stream.of(0, 1).flatMap(input -> reals(constants, node, input).stream()).toList());
             case "Resize" -> made(reals(constants, node, 2)).or(() -> made(reals(constants, node, 3)));
             case "Pad" -> reals(constants, node, 1).stream().filter(pad -> Math.abs(pad) > MOST_ELEMENTS).findFirst()
                     .map(pad -> "pads by " + pad.longValue());

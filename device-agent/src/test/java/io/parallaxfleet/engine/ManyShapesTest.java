@@ -1,12 +1,9 @@
 package io.parallaxfleet.engine;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -49,7 +46,9 @@ class ManyShapesTest {
     @EnumSource(ManyShapesSoak.Way.class)
     @DisplayName("runs whose shapes change for good and all take no more memory than the first of them")
     void doesNotGrow(ManyShapesSoak.Way way) throws IOException, InterruptedException {
-        List<String> output = soak(way);
+        int runsOfASample = Math.max(1, RUNS / SAMPLES / ManyShapesSoak.RUNS_AT_A_SHAPE) * ManyShapesSoak.RUNS_AT_A_SHAPE;
+        List<String> output = FixedHeapProcess.run(
+                ManyShapesSoak.class, way.name(), folder.toString(), Integer.toString(RUNS), Integer.toString(runsOfASample));
         List<Sample> samples = output.stream().filter(line -> line.startsWith("sample ")).map(Sample::of).toList();
         List<Sample> settled = samples.subList(samples.size() / 3, samples.size());
         if (Integer.getInteger("parallax.soak.runs") != null) {
@@ -77,26 +76,5 @@ class ManyShapesTest {
 
     private static double growth(List<Sample> samples, ToDoubleFunction<Sample> quantity) {
         return new Trend(samples.stream().map(Sample::run).toList(), samples.stream().map(quantity::applyAsDouble).toList()).growth();
-    }
-
-    /** What the process said; it ended well. */
-    private List<String> soak(ManyShapesSoak.Way way) throws IOException, InterruptedException {
-        int runsOfASample = Math.max(1, RUNS / SAMPLES / ManyShapesSoak.RUNS_AT_A_SHAPE) * ManyShapesSoak.RUNS_AT_A_SHAPE;
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xms96m", "-Xmx96m", "-XX:+AlwaysPreTouch",
-                "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", ManyShapesSoak.class.getName(), way.name(), folder.toString(),
-                Integer.toString(RUNS), Integer.toString(runsOfASample)));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        // Kept out of the command line, which ONNX Runtime does not bear when it is long.
-        builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
-        builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
-        Process process = builder.start();
-        try {
-            List<String> output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().toList();
-            assertEquals(0, process.waitFor(), () -> String.join("\n", output));
-            return output;
-        } finally {
-            process.destroyForcibly();
-        }
     }
 }

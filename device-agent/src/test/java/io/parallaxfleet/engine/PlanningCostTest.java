@@ -86,11 +86,11 @@ class PlanningCostTest {
     @Test
     void theFirstPlanTakesLessThanASecond() {
         assertTrue(model.graph().size() >= OPERATORS, model.graph().size() + " operators are left");
-        long best = Long.MAX_VALUE;
+        // The first of them in a JVM that has planned nothing yet, where no other test came before.
         for (int trial = 0; trial < 5; trial++) {
-            best = Math.min(best, cost("first plan", () -> plan(new PlanCache(1), 0)));
+            long nanos = cost("first plan", () -> plan(new PlanCache(1), 0));
+            assertTrue(nanos < Duration.ofSeconds(1).toNanos(), nanos + " ns");
         }
-        assertTrue(best < Duration.ofSeconds(1).toNanos(), best + " ns");
     }
 
     @Test
@@ -99,7 +99,9 @@ class PlanningCostTest {
         EnginePlan first = plan(cache, 1);
         long best = Long.MAX_VALUE;
         for (int trial = 0; trial < 5; trial++) {
-            best = Math.min(best, cost("plan seen before", () -> assertEquals(first.id(), plan(cache, 2).id())));
+            EnginePlan[] found = new EnginePlan[1];
+            best = Math.min(best, cost("plan seen before", () -> found[0] = plan(cache, 2)));
+            assertEquals(first.id(), found[0].id());
         }
         assertEquals(1, cache.made());
         assertTrue(best < Duration.ofMillis(5).toNanos(), best + " ns");

@@ -13,6 +13,8 @@ import io.parallaxfleet.prepare.ModelPreparation;
 import io.parallaxfleet.prepare.PreparedModel;
 import io.parallaxfleet.zoo.ModelCatalogue;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,24 +36,24 @@ class TrialMemoryTest {
         return model.graph().initializers().values().stream().mapToLong(TensorType::bytes).sum();
     }
 
-    /** The least budget that a number of candidates of the same form fits into. */
-    private static long needed(PreparedModel model, EnginePlan plan, boolean shared, int candidates) {
+    /** The least budget that candidates of the original form fit into. */
+    static long needed(PreparedModel model, List<EnginePlan> candidates, boolean shared) {
         long low = 0;
         long high = PLENTY;
         while (high - low > 1) {
             long middle = (low + high) / 2;
             TrialMemory memory = new TrialMemory(model, middle, shared);
-            boolean fits = true;
-            for (int candidate = 0; candidate < candidates; candidate++) {
-                fits &= memory.reserve(plan, GraphForm.ORIGINAL);
-            }
-            if (fits) {
+            if (candidates.stream().allMatch(candidate -> memory.reserve(candidate, GraphForm.ORIGINAL))) {
                 high = middle;
             } else {
                 low = middle;
             }
         }
         return high;
+    }
+
+    private static long needed(PreparedModel model, EnginePlan plan, boolean shared, int candidates) {
+        return needed(model, Collections.nCopies(candidates, plan), shared);
     }
 
     @Test
