@@ -64,7 +64,7 @@ final class OperatorRules {
             }
         }
         for (NodeProto node : graph.getNodeList()) {
-            NumberRules.violation(node, constants).ifPresent(what -> {
+            PresenceRules.violation(node).or(() -> NumberRules.violation(node, constants)).ifPresent(what -> {
                 throw refusal(node, what);
             });
             if (!node.getDomain().isEmpty() && !node.getDomain().equals("ai.onnx")) {

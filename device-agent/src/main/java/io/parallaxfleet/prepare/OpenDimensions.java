@@ -1,5 +1,6 @@
 package io.parallaxfleet.prepare;
 
+import io.parallaxfleet.graph.EmptyTensors;
 import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.graph.OnnxModel;
 import io.parallaxfleet.graph.proto.TensorShapeProto;
@@ -9,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -17,9 +19,12 @@ public final class OpenDimensions {
     private final String model;
     /** By input; a dimension is a {@link Long}, or the name of an open one. */
     private final Map<String, List<Object>> inputs = new LinkedHashMap<>();
+    /** An operator that cannot run on empty tensors. */
+    private final Optional<String> wantsElements;
 
     private OpenDimensions(OnnxModel model) {
         this.model = model.path().toString();
+        this.wantsElements = EmptyTensors.operatorIn(model.proto().getGraph().getNodeList());
         for (ValueInfoProto input : model.inputs()) {
             List<TensorShapeProto.Dimension> shape = input.getType().getTensorType().getShape().getDimList();
             Object[] dimensions = new Object[shape.size()];
@@ -56,8 +61,8 @@ public final class OpenDimensions {
      * The value of every open dimension, by name: what {@link ModelPreparation#prepare} wants.
      *
      * @param shapeOf the shape of an input; null where the input is not given
-     * @throws IllegalArgumentException when an input is missing, has another rank or fixed dimension than the model's, or two
-     *     inputs give one dimension different values; names the input
+     * @throws IllegalArgumentException when an input is missing, has another rank or fixed dimension than the model's, two
+     *     inputs give one dimension different values, or a dimension is 0 and the model may not survive that; names the input
      */
     public Map<String, Long> valuesFor(Function<String, long[]> shapeOf) {
         Map<String, Long> values = new TreeMap<>();
@@ -68,6 +73,10 @@ public final class OpenDimensions {
             }
             addValues(input, shape, values);
         });
+        if (values.containsValue(0L) && wantsElements.isPresent()) {
+            throw new IllegalArgumentException("the inputs of model '" + model + "' are empty (" + values + "), and its operator '"
+                    + wantsElements.get() + " would end the process; give it dimensions above 0");
+        }
         return values;
     }
 

@@ -1,6 +1,7 @@
 package io.parallaxfleet.prepare;
 
 import io.parallaxfleet.graph.ConstantSource;
+import io.parallaxfleet.graph.EmptyTensors;
 import io.parallaxfleet.graph.ModelFormatException;
 import io.parallaxfleet.graph.ModelGraph;
 import io.parallaxfleet.graph.Node;
@@ -35,6 +36,7 @@ record OptimizedModel(
         types.putAll(shapes.types());
         ModelGraph graph = model.graph(name, types);
         requireTensorsThatFit(original, graph);
+        EmptyTensors.requireNone(original.toString(), graph);
         return new OptimizedModel(
                 name,
                 modelHash,
