@@ -37,6 +37,7 @@ public final class SyntheticInputs {
      *
      * @param inputs types by name, all dimensions bound
      * @throws OrtException when ONNX Runtime refuses a tensor; those made before it are closed
+     * @throws IllegalArgumentException when the JVM has no room for one; those made before it are closed
      */
     public static Map<String, OnnxTensor> create(OrtEnvironment environment, Map<String, TensorType> inputs, long seed)
             throws OrtException {
@@ -73,7 +74,13 @@ public final class SyntheticInputs {
 
     /** The bytes of one input: a direct buffer in native order, position 0, limit at its size. */
     static ByteBuffer content(String name, TensorType type, SplittableRandom random) {
-        ByteBuffer content = ByteBuffer.allocateDirect(Math.toIntExact(type.bytes())).order(ByteOrder.nativeOrder());
+        ByteBuffer content;
+        try {
+            content = ByteBuffer.allocateDirect(Math.toIntExact(type.bytes())).order(ByteOrder.nativeOrder());
+        } catch (OutOfMemoryError e) {
+            throw new IllegalArgumentException("the input '" + name + "' (" + type + ") takes " + type.bytes()
+                    + " bytes, more than this JVM gives in direct buffers; bind smaller dimensions, or raise -Xmx or -XX:MaxDirectMemorySize", e);
+        }
         DoubleSupplier values = values(name.toLowerCase(Locale.ROOT), type, random);
         for (long i = type.elements(); i > 0; i--) {
             put(content, type.elementType(), values.getAsDouble());

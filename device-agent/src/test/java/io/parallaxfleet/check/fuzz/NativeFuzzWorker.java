@@ -88,6 +88,9 @@ public final class NativeFuzzWorker {
             return "ran";
         } catch (OrtException e) {
             return "runtime";
+        } catch (IllegalArgumentException e) {
+            // Its inputs are more than this process may hold.
+            return "refused";
         } finally {
             inputs.values().forEach(OnnxTensor::close);
         }
