@@ -9,8 +9,8 @@ import java.util.List;
 /**
  * Attention that is spelt out, see {@link AttentionPattern}, becomes one MultiHeadAttention of ONNX Runtime's own operators, whose kernel
  * goes through keys and values in blocks that stay in the cache and never writes the scores. Attention with a mask is left alone, and
- * such with keys and values that a decoder keeps: the kernel writes the scores then, which was worth nothing. So is a single query,
- * for which it was slower.
+ * such with keys and values that a decoder keeps: the kernel writes the scores then, which was worth nothing ({@link PackedAttention} takes
+ * some of the former). So is a single query, for which it was slower.
  */
 record AttentionFusion() implements Rewrite {
     @Override
@@ -36,7 +36,7 @@ record AttentionFusion() implements Rewrite {
     /** Whether the kernel goes through blocks: it does not where keys and values are kept for a cache, with their heads apart. */
     private static boolean pays(GraphEditor graph, AttentionPattern found) {
         boolean cached = !graph.isReadOnce(found.product().getInput(1)) || AttentionPattern.isTakenApart(graph, found.key());
-        return found.shape().queries() > 1 && !cached;
+        return found.mask().isEmpty() && found.shape().queries() > 1 && !cached;
     }
 
     private static void fuse(GraphEditor graph, AttentionPattern found) {

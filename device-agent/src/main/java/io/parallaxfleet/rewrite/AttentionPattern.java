@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Attention without a mask as exporters spell it out, around one Softmax: {@code Transpose(Softmax(scale * Q K^T) V)} with B batches,
- * N heads, S queries and T keys. What lies between belongs to this attention alone.
+ * Attention as exporters spell it out, around one Softmax: {@code Transpose(Softmax(scale * Q K^T + mask) V)} with B batches, N heads, S
+ * queries and T keys. What lies between belongs to this attention alone.
  *
  * @param product Softmax times values
  * @param merged the Transpose that brings the heads of each query together again: B x S x N x value size
@@ -14,8 +14,10 @@ import java.util.Optional;
  * @param key B x T x N x head size
  * @param value B x T x N x value size
  * @param scale of the scores
+ * @param mask empty where every query looks at every key
  */
-record AttentionPattern(NodeProto product, NodeProto merged, Shape shape, String query, String key, String value, float scale) {
+record AttentionPattern(NodeProto product, NodeProto merged, Shape shape, String query, String key, String value, float scale,
+        Optional<ScoreMask> mask) {
     private static final List<Long> HEADS_APART = List.of(0L, 2L, 1L, 3L);
     private static final List<Long> HEADS_APART_TRANSPOSED = List.of(0L, 2L, 3L, 1L);
     private static final List<String> TRANSPOSITIONS = List.of("transA", "transBatchA", "transBatchB");
@@ -33,7 +35,8 @@ record AttentionPattern(NodeProto product, NodeProto merged, Shape shape, String
                 .filter(reader -> isProduct(reader) && reader.getInput(0).equals(softmax.getOutput(0)) && alpha(reader) == 1 && !transposesKeys(reader));
         Optional<NodeProto> merged =
                 product.flatMap(values -> readerAlone(graph, values.getOutput(0))).filter(reader -> isTranspose(reader, HEADS_APART));
-        Optional<Scores> scores = scores(graph, softmax.getInput(0));
+        Optional<ScoreMask> mask = Optional.of(softmax.getInput(0)).filter(graph::isReadOnce).flatMap(masked -> ScoreMask.of(graph, masked));
+        Optional<Scores> scores = scores(graph, mask.map(ScoreMask::scores).orElse(softmax.getInput(0)));
         if (axis != -1 && axis != 3 || merged.isEmpty() || scores.isEmpty()) {
             return Optional.empty();
         }
@@ -45,7 +48,7 @@ record AttentionPattern(NodeProto product, NodeProto merged, Shape shape, String
             return Optional.empty();
         }
         return shape(graph, query.get(), key.get(), value.get()).map(shape ->
-                new AttentionPattern(product.get(), merged.get(), shape, query.get(), key.get(), value.get(), scores.get().scale()));
+                new AttentionPattern(product.get(), merged.get(), shape, query.get(), key.get(), value.get(), scores.get().scale(), mask));
     }
 
     /** A product of queries and keys, times constant numbers. */

@@ -46,6 +46,20 @@ record MatrixProduct(NodeProto node, boolean transposed, Optional<String> bias, 
         return node.getInput(0);
     }
 
+    /** The tensor that was only reshaped into the rows: products that each have a Reshape of their own read the same. */
+    String source(GraphEditor graph) {
+        return source(graph, rows());
+    }
+
+    private String source(GraphEditor graph, String tensor) {
+        return graph.writer(tensor)
+                .filter(writer -> NodeReading.isStandard(writer, "Reshape"))
+                .map(writer -> writer.getInput(0))
+                .filter(from -> graph.type(from).filter(type -> type.rank() > 0 && type.dimensions().get(type.rank() - 1) == inputs).isPresent())
+                .map(from -> source(graph, from))
+                .orElse(tensor);
+    }
+
     /** As outputs x inputs. */
     FloatBuffer weights(GraphEditor graph) {
         FloatBuffer weights = graph.content(node.getInput(1)).asFloatBuffer();

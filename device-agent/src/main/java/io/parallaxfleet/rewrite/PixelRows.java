@@ -33,7 +33,7 @@ final class PixelRows {
     }
 
     void convolve(MatrixProduct product) {
-        String rows = blocked.computeIfAbsent(shaped(product.rows(), product.inputs()),
+        String rows = blocked.computeIfAbsent(product.source(graph),
                 name -> heads.merged(name, product.inputs()).orElseGet(() -> reordered(name, product)));
         int outputs = BlockedWeights.filled(product.outputs(), block);
         List<Long> shape = List.of(product.outputs(), product.inputs(), 1L, 1L);
@@ -98,16 +98,6 @@ final class PixelRows {
         graph.add(inLayout.addOutput(made).build());
         blocked.put(tensor, made);
         moved.add(tensor);
-    }
-
-    /** The tensor that was only reshaped into these rows: products that each have a Reshape of their own share what was reordered. */
-    private String shaped(String rows, long length) {
-        return graph.writer(rows)
-                .filter(writer -> NodeReading.isStandard(writer, "Reshape"))
-                .map(writer -> writer.getInput(0))
-                .filter(from -> graph.type(from).filter(type -> type.rank() > 0 && length(type) == length).isPresent())
-                .map(from -> shaped(from, length))
-                .orElse(rows);
     }
 
     private String reordered(String rows, MatrixProduct product) {

@@ -9,7 +9,7 @@ import java.util.OptionalInt;
  * which is why a {@link RewriteCheck} looks at the outputs before anything rewritten is used.
  */
 public sealed interface Rewrite permits AttentionFusion, BlockedLayout, ConstantsIntoConvolution, ExpandInBroadcast, HardSwish, NoOperation,
-        RowProduct, RowsAsPixels, SkipNormalization, SoftmaxAcross, TransposedConvolutions {
+        PackedAttention, RowProduct, RowsAsPixels, SkipNormalization, SoftmaxAcross, TransposedConvolutions {
     /** Stable: in reports and tests. */
     String name();
 
@@ -26,7 +26,7 @@ public sealed interface Rewrite permits AttentionFusion, BlockedLayout, Constant
      * @param block as in {@link BlockedLayout}
      */
     static List<Rewrite> all(OptionalInt block) {
-        return List.of(new NoOperation(), new ExpandInBroadcast(), new AttentionFusion(), new SkipNormalization(), new HardSwish(),
+        return List.of(new NoOperation(), new ExpandInBroadcast(), new AttentionFusion(), new PackedAttention(), new SkipNormalization(), new HardSwish(),
                 new TransposedConvolutions(), new ConstantsIntoConvolution(), new SoftmaxAcross(), new RowProduct(), new RowsAsPixels(block),
                 new BlockedLayout(block));
     }

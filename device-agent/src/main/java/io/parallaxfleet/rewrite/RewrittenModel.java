@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  */
 public record RewrittenModel(PreparedModel original, List<Application> ownApplications, List<RewrittenBody> bodies) {
     /** Raised whenever a rule writes something else, so that files of earlier builds are made again. */
-    public static final String REVISION = "11";
+    public static final String REVISION = "12";
 
     public RewrittenModel {
         ownApplications = List.copyOf(ownApplications);
