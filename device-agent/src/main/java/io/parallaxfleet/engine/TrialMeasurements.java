@@ -52,6 +52,11 @@ final class TrialMeasurements {
         return Math.sqrt((double) pacedNanos() * backToBackNanos());
     }
 
+    /** The larger of the two medians: what a bound has to hold against. */
+    long slowerNanos() {
+        return Math.max(pacedNanos(), backToBackNanos());
+    }
+
     /** Median over the visits; empty where any of them could not be measured: "unavailable" must never pass for little. */
     OptionalDouble microjoules() {
         return energyUnknown || visitMicrojoules.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(quantile(visitMicrojoules, 0.5));

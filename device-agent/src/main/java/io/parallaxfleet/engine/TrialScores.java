@@ -9,7 +9,7 @@ import java.util.Optional;
  * inference. Balanced: the square root of microjoules times nanoseconds. Where the energy of any candidate is unknown, and where
  * none keeps the latency bound, latency decides. Immutable.
  *
- * @param byCandidate infinite for a candidate that breaks the latency bound
+ * @param byCandidate infinite for a candidate that breaks the latency bound, back to back or after pauses
  * @param basis what was compared, for people: {@code latency}, {@code energy by rapl}, ...
  */
 record TrialScores(List<Double> byCandidate, String basis) {
@@ -20,7 +20,7 @@ record TrialScores(List<Double> byCandidate, String basis) {
         if (candidates.stream().anyMatch(candidate -> candidate.microjoules().isEmpty())) {
             return byLatency(candidates, "latency, energy being unavailable");
         }
-        double fastest = candidates.stream().mapToDouble(TrialMeasurements::latencyNanos).min().orElseThrow();
+        double fastest = candidates.stream().mapToDouble(TrialMeasurements::slowerNanos).min().orElseThrow();
         Optional<Duration> asked = objective instanceof Objective.Energy energy
                 ? energy.latencyBound()
                 : ((Objective.Balanced) objective).latencyBound();
@@ -30,7 +30,7 @@ record TrialScores(List<Double> byCandidate, String basis) {
         }
         boolean balanced = objective instanceof Objective.Balanced;
         return new TrialScores(candidates.stream()
-                .map(candidate -> candidate.latencyNanos() > boundNanos ? Double.POSITIVE_INFINITY : energy(candidate, balanced))
+                .map(candidate -> candidate.slowerNanos() > boundNanos ? Double.POSITIVE_INFINITY : energy(candidate, balanced))
                 .toList(), (balanced ? "energy times latency by " : "energy by ") + energySource);
     }
 

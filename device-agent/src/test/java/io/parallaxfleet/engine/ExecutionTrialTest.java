@@ -278,6 +278,20 @@ class ExecutionTrialTest {
     }
 
     @Test
+    void theBoundHoldsAfterPausesToo() {
+        long[] ended = new long[1];
+        Candidate frugal = new Candidate("parks between runs", () -> {
+            long nanos = clockNanos.get() - ended[0] >= TrialRounds.GAP.toNanos() ? 1_600_000 : 1_100_000;
+            cpuNanos.addAndGet(nanos);
+            ended[0] = clockNanos.addAndGet(nanos);
+            return nanos;
+        });
+
+        assertEquals(0, trial(new Objective.Energy(Optional.of(Duration.ofNanos(1_500_000))))
+                .decide(List.of(candidate("two cores", 1_000_000, 2), frugal)).winner());
+    }
+
+    @Test
     void withoutABoundTwiceTheFastestIsTheMost() {
         List<Candidate> candidates = List.of(candidate("two cores", 1_000_000, 4), candidate("slow", 2_100_000, 1));
 
