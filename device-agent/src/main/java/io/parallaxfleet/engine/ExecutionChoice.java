@@ -218,22 +218,23 @@ final class ExecutionChoice {
 
     /**
      * One session in the settings that the options allow, the one most like ONNX Runtime's default first: the incumbent. Spinning
-     * only while a run lasts is tried on bound cores where there are any, free otherwise, to keep the candidates few.
+     * only while a run lasts is that where threads may spin no longer; else it is tried on bound cores where there are any, free otherwise, to
+     * keep the candidates few.
      */
     private List<CpuExecution> inOneSession() {
         if (options.threads() == 1) {
             return List.of(new CpuExecution(new SideBySide.Nowhere(), 1, Spinning.OFF, false));
         }
         List<CpuExecution> executions = new ArrayList<>();
-        if (options.spinning() == Spinning.ALWAYS) {
-            executions.add(inOneSession(Spinning.ALWAYS, false));
+        if (options.spinning() != Spinning.OFF) {
+            executions.add(inOneSession(options.spinning(), false));
         }
         executions.add(inOneSession(Spinning.OFF, false));
         if (cores.isPresent()) {
             Arrays.stream(Spinning.values())
                     .filter(spinning -> spinning.compareTo(options.spinning()) <= 0)
                     .forEach(spinning -> executions.add(inOneSession(spinning, true)));
-        } else if (options.spinning() != Spinning.OFF) {
+        } else if (options.spinning() == Spinning.ALWAYS) {
             executions.add(inOneSession(Spinning.WITHIN_RUN, false));
         }
         // For the lowest latency fewer threads are only worth trying on small models; for energy they always are.
