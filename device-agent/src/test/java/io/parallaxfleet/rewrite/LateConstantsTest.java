@@ -2,9 +2,7 @@ package io.parallaxfleet.rewrite;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import ai.onnxruntime.OrtEnvironment;
 import io.parallaxfleet.graph.OnnxFixture;
 import io.parallaxfleet.graph.OnnxModel;
 import io.parallaxfleet.graph.proto.TensorProto;
@@ -26,15 +24,13 @@ class LateConstantsTest {
     private PreparedModel model;
 
     @BeforeEach
-    void rewriteAConvolutionTwice() {
-        assumeTrue(ChannelBlock.ofThisProcessor(OrtEnvironment.getEnvironment()).isPresent(), "this processor has no blocked convolutions");
-        // Scaled weights are made by one rule and laid out by the next, which leaves the former unread.
-        OnnxFixture fixture = new OnnxFixture().input("x", "1", "32", "6", "6").initializer(RewriteFixture.weights("w", 1, 32L, 32L, 3L, 3L))
-                .initializer(RewriteFixture.weights("scale", 2, 1L, 32L, 1L, 1L));
-        fixture.node("Relu", List.of("x"), List.of("positive")).node("Conv", List.of("positive", "w"), List.of("sum"))
-                .node("Relu", List.of("sum"), List.of("again")).node("Mul", List.of("again", "scale"), List.of("scaled"))
-                .initializer(RewriteFixture.weights("v", 3, 24L, 32L, 1L, 1L)).node("Conv", List.of("scaled", "v"), List.of("y")).output("y");
-        model = RewriteFixture.prepare(fixture, folder);
+    void makeWeightsTwice() {
+        // The weights that the factor makes are read by nobody once the subtraction has made others.
+        model = RewriteFixture.prepare(new OnnxFixture().input("x", "1", "30", "6", "6")
+                .initializer(RewriteFixture.weights("w", 1, 30L, 30L, 3L, 3L)).initializer(RewriteFixture.weights("b", 2, 30L))
+                .initializer(OnnxFixture.floats("two", List.of(1L), 2f))
+                .node("Conv", List.of("x", "w", "b"), List.of("sum")).node("Mul", List.of("sum", "two"), List.of("doubled"))
+                .node("Sub", List.of("two", "doubled"), List.of("turned")).node("Relu", List.of("turned"), List.of("y")).output("y"), folder);
     }
 
     @Test
@@ -53,6 +49,7 @@ class LateConstantsTest {
 
     @Test
     void thatNobodyReadsAreNotWritten() throws IOException {
+        assertEquals(2, RewriteFixture.places(model, new ConstantsIntoConvolution()));
         Path file = RewrittenModel.file(model);
         String name = file.getFileName().toString();
 
